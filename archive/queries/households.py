@@ -1,0 +1,240 @@
+"""户档案: the list, and what one household's page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+
+from arrears.queries import bill_lines, position, positions
+from arrears.rules.ageing import BUCKETS
+from arrears.rules.position import ZERO, BillPosition, Position
+from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
+from billing.queries import find_accounts
+from collection.models import Case, Contact, Notice, Promise
+from disputes.models import Dispute
+
+SCOPES = ("", "arrears", "special", "dispute", "settled")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """One household of the list."""
+
+    account: Account
+    position: Position
+    has_dispute: bool
+    has_special: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A bill as of the day, with the names the page needs."""
+
+    position: BillPosition
+    fee_item: str
+    row_no: int | None
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One band of the household's ageing bar; share in percent."""
+
+    label: str
+    amount: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """过往缴费习惯 (S12): how punctually this account pays. Rates are None without a base."""
+
+    bills: int
+    on_time: int
+    usual_days: int | None
+    promises: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Everything at the head of the page, as of a day."""
+
+    account: Account
+    on: date
+    position: Position
+    lines: tuple[Line, ...]
+    bands: tuple[Band, ...]
+    owners: tuple[Any, ...]
+    contact_points: tuple[ContactPoint, ...]
+    case: Case | None
+    stage: str
+    specials: tuple[SpecialCase, ...]
+    disputes: tuple[Dispute, ...]
+    promise: Promise | None
+    notices: tuple[Notice, ...]
+    contacts: int
+    habits: Habits
+    others: tuple[Account, ...]
+    pending: tuple[Adjustment, ...]
+
+
+def household_page(
+    on: date, *, q: str = "", building: str = "", scope: str = "", page: str | int | None = 1, size: int = 50
+) -> tuple[Page[Account], list[HouseholdRow]]:
+    """A page of accounts in the order of their rooms, with their positions. Few statements, whatever the size."""
+    accounts = (find_accounts(q) if q else Account.objects.select_related("room__community", "owner")).order_by(
+        "closed_on", "room__community__position", "room__sort_key", "pk"
+    )
+    if building:
+        accounts = accounts.filter(room__building=building)
+    accounts = _scoped(accounts, scope, on)
+    shown = Paginator(accounts, size).get_page(page)
+    here = list(shown.object_list)
+    ids = [account.pk for account in here]
+    found = {p.account_id: p for p in positions(on, ids)} if ids else {}
+    return shown, [
+        HouseholdRow(
+            account=account,
+            position=(p := found.get(account.pk) or Position(account_id=account.pk, on=on)),
+            has_dispute=p.contested > 0 or "service_dispute" in p.blockers,
+            has_special="special_case" in p.blockers,
+        )
+        for account in here
+    ]
+
+
+def _scoped(accounts: QuerySet[Account], scope: str, on: date) -> QuerySet[Account]:
+    if scope in ("arrears", "settled"):
+        late = [p.account_id for p in positions(on, in_arrears=True)]
+        return accounts.filter(pk__in=late) if scope == "arrears" else accounts.exclude(pk__in=late)
+    if scope == "special":
+        running = Q(ends_before=None) | Q(ends_before__gt=on)
+        return accounts.filter(pk__in=SpecialCase.objects.filter(running, starts_on__lte=on).values("account_id"))
+    if scope == "dispute":
+        return accounts.filter(pk__in=Dispute.objects.filter(raised_on__lte=on, resolved_on=None).values("account_id"))
+    return accounts
+
+
+def search(text: str, on: date, *, limit: int = 8) -> list[HouseholdRow]:
+    """The best hits for the search box."""
+    accounts = list(find_accounts(text)[:limit])
+    found = {p.account_id: p for p in positions(on, [a.pk for a in accounts])} if accounts else {}
+    return [
+        HouseholdRow(account, found.get(account.pk) or Position(account_id=account.pk, on=on), False, False)
+        for account in accounts
+    ]
+
+
+def search_notices(text: str, *, limit: int = 4) -> list[Notice]:
+    """Letters whose number contains what was typed."""
+    if len(text) < 2:
+        return []
+    return list(Notice.objects.filter(number__icontains=text).select_related("account__room", "account__owner")[:limit])
+
+
+def household(account_id: int, on: date) -> Household:
+    """One household as of `on`. Raises `Account.DoesNotExist`, also for another office's."""
+    account = Account.objects.select_related("room__community", "owner").get(pk=account_id)
+    found = position(account_id, on)
+    lines = _lines(account_id, on)
+    case = Case.objects.filter(account=account).select_related("assignee").order_by("-cycle").first()
+    co_owners = [share.owner for share in CoOwner.objects.filter(account=account).select_related("owner")]
+    running = Q(ends_before=None) | Q(ends_before__gt=on)
+    return Household(
+        account=account,
+        on=on,
+        position=found,
+        lines=lines,
+        bands=_bands(lines),
+        owners=(account.owner, *co_owners),
+        contact_points=tuple(
+            ContactPoint.objects.filter(owner__in=[account.owner, *co_owners])
+            .select_related("owner")
+            .order_by("rank", "pk")
+        ),
+        case=case,
+        stage=stage_of(case),
+        specials=tuple(SpecialCase.objects.filter(running, account=account, starts_on__lte=on)),
+        disputes=tuple(Dispute.objects.filter(account=account, resolved_on=None)),
+        promise=Promise.objects.filter(account=account, state=Promise.State.OPEN).first(),
+        notices=tuple(Notice.objects.filter(account=account).exclude(number="")),
+        contacts=Contact.objects.filter(account=account, corrects=None).count(),
+        habits=_habits(account, lines),
+        others=tuple(
+            Account.objects.filter(room=account.room)
+            .exclude(pk=account.pk)
+            .select_related("owner")
+            .order_by("opened_on", "pk")
+        ),
+        pending=tuple(
+            Adjustment.objects.filter(bill__account=account, state=Adjustment.State.PROPOSED).select_related(
+                "bill", "proposed_by"
+            )
+        ),
+    )
+
+
+def stage_of(case: Case | None) -> str:
+    """The last step that took effect, in words: code of the stage."""
+    if case is None:
+        return "none"
+    if case.state != Case.State.OPEN:
+        return case.state
+    reached = (
+        case.strategy.steps.filter(position=case.reached).values_list("kind", flat=True).first()
+        if case.reached
+        else None
+    )
+    return reached or "waiting"
+
+
+def _lines(account_id: int, on: date) -> tuple[Line, ...]:
+    names = {bill.pk: bill for bill in Bill.objects.filter(account_id=account_id).select_related("fee_item", "batch")}
+    return tuple(
+        Line(
+            position=line,
+            fee_item=names[line.bill_id].fee_item.name,
+            row_no=names[line.bill_id].row_no,
+            file_name=names[line.bill_id].batch.file_name if names[line.bill_id].batch_id else "",
+        )
+        for line in bill_lines([account_id], on)
+    )
+
+
+def _bands(lines: tuple[Line, ...]) -> tuple[Band, ...]:
+    total = sum((line.position.arrears for line in lines), ZERO)
+    found = []
+    for bucket in BUCKETS:
+        amount = sum((line.position.arrears for line in lines if line.position.bucket == bucket.code), ZERO)
+        if amount:
+            found.append(Band(bucket.label, amount, amount * 100 / total))
+    return tuple(found)
+
+
+def _habits(account: Account, lines: tuple[Line, ...]) -> Habits:
+    """From settled bills and their last payment; what was already paid when the books opened says nothing of days."""
+    paid = {
+        row["allocations__bill_id"]: row["value_on"]
+        for row in Payment.objects.filter(account=account, amount__gt=0)
+        .exclude(kind=Payment.Kind.OPENING)
+        .values("allocations__bill_id", "value_on")
+        .order_by("value_on")
+    }
+    settled = [line for line in lines if line.position.open_amount == 0 and line.position.bill_id in paid]
+    days = sorted((paid[line.position.bill_id] - line.position.due_on).days for line in settled)
+    promises = list(
+        Promise.objects.filter(account=account, state__in=["kept", "broken"]).values_list("state", flat=True)
+    )
+    return Habits(
+        bills=len(settled),
+        on_time=sum(1 for late in days if late <= 0),
+        usual_days=days[len(days) // 2] if days else None,
+        promises=len(promises),
+        kept=promises.count("kept"),
+    )

@@ -1,0 +1,281 @@
+"""往来时间线: everything that ever happened to a household, in one order (S90–S92). A fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+
+from arrears.rules.tier import LABELS
+from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
+from collection.models import Case, Contact, Message, Notice, Promise, Service
+from collection.rules.outcomes import BY_CODE as OUTCOMES
+from disputes.models import DisputeStep
+from offices.models import SecurityEvent
+from offices.rules.money import format_yuan
+from offices.scoping import current_office
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry. `kind` names its icon and filter; `lines` are sentences, `more` a long text; `photos` are ids of stored files."""
+
+    at: datetime
+    kind: str
+    title: str
+    by: str = ""
+    lines: tuple[str, ...] = ()
+    more: str = ""
+    photos: tuple[int, ...] = ()
+    address: tuple[str, int] | None = None  # name of a page and its key
+    order: int = field(default=0, compare=False)
+
+
+# The chips above the timeline: label → kinds it shows.
+FILTERS: dict[str, tuple[str, ...]] = {
+    "contact": ("call", "visit", "message", "note"),
+    "letter": ("notice", "service", "photo"),
+    "money": ("payment", "reversal", "import"),
+    "promise": ("promise",),
+    "dispute": ("dispute", "hold"),
+    "system": ("tier", "system"),
+}
+
+
+def timeline(account: Account, on: date, *, only: str = "") -> list[Event]:
+    """The household's events up to the end of `on`, newest first. `only` is a key of `FILTERS`."""
+    zone = ZoneInfo(current_office().time_zone)
+    sources = (
+        _bills,
+        _money,
+        _reductions,
+        _holds,
+        _contacts,
+        _promises,
+        _messages,
+        _notices,
+        _services,
+        _disputes,
+        _cases,
+        _looks,
+    )
+    found = [event for source in sources for event in source(account, zone)]
+    kinds = FILTERS.get(only)
+    shown = [e for e in found if e.at.astimezone(zone).date() <= on and (kinds is None or e.kind in kinds)]
+    return sorted(shown, key=lambda event: (event.at, event.order), reverse=True)
+
+
+def _end_of(day: date, zone: ZoneInfo) -> datetime:
+    """Facts that have a day and no hour stand at its end."""
+    return datetime.combine(day, time(23, 59), tzinfo=zone)
+
+
+def _texts(*texts: str) -> tuple[str, ...]:
+    return tuple(text for text in texts if text)
+
+
+def _bills(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    groups = (
+        Bill.objects.filter(account=account)
+        .order_by()
+        .values("batch__file_name", "batch__committed_at", "batch__committed_by__display_name", "billed_on", "batch_id")
+        .annotate(count=Count("pk"), total=Sum("amount"), voided=Count("pk", filter=~Q(voided_at=None)))
+    )
+    for g in groups:
+        title = _("账单入账 %(count)d 笔，共 %(total)s") % {"count": g["count"], "total": format_yuan(g["total"])}
+        notes = _texts(g["batch__file_name"] or "", _("其中 %d 笔已作废") % g["voided"] if g["voided"] else "")
+        at = g["batch__committed_at"] or _end_of(g["billed_on"], zone)
+        yield Event(at, "import", title, g["batch__committed_by__display_name"] or "", notes)
+
+
+def _money(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    payments = Payment.objects.filter(account=account).select_related("recorded_by")
+    for p in payments.prefetch_related("allocations__bill"):
+        reversal = p.kind == Payment.Kind.REVERSAL
+        title = _("冲正 %s") % format_yuan(-p.amount) if reversal else f"{p.get_kind_display()} {format_yuan(p.amount)}"
+        settled = "；".join(
+            f"{a.bill.period_start:%Y-%m}—{a.bill.period_end:%Y-%m} {format_yuan(a.amount)}"
+            for a in p.allocations.all()
+        )
+        rest = p.amount - sum((a.amount for a in p.allocations.all()), Decimal("0.00"))
+        lines = _texts(
+            _("到账日 %s") % p.value_on,
+            _("付款人 %s") % p.payer if p.payer else "",
+            _("原因：%s") % p.memo if reversal else (_("附言：%s") % p.memo if p.memo else ""),
+            _("冲抵：%s") % settled if settled else "",
+            _("转入预存 %s") % format_yuan(rest) if rest > 0 else "",
+        )
+        yield Event(p.recorded_at, "reversal" if reversal else "payment", title, str(p.recorded_by or ""), lines)
+
+
+def _reductions(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for a in Adjustment.objects.filter(bill__account=account).select_related("bill", "proposed_by", "decided_by"):
+        words = {"kind": a.get_kind_display(), "amount": format_yuan(a.amount)}
+        period = f"{a.bill.period_start:%Y-%m}—{a.bill.period_end:%Y-%m}"
+        if a.decided_at is None or a.proposed_by_id is not None:
+            title = _("提出%(kind)s %(amount)s") % words
+            yield Event(a.proposed_at, "reversal", title, str(a.proposed_by or ""), _texts(period, a.reason))
+        if a.decided_at is not None:
+            title = f"{a.get_state_display()}：" + _("%(kind)s %(amount)s") % words
+            yield Event(a.decided_at, "reversal", title, str(a.decided_by or ""), _texts(period, a.reason), order=1)
+        elif a.state == Adjustment.State.APPROVED:
+            yield Event(
+                a.proposed_at, "reversal", _("%(kind)s %(amount)s") % words, "", _texts(period, a.reason), order=1
+            )
+
+
+def _holds(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for s in SpecialCase.objects.filter(account=account).select_related("opened_by", "closed_by"):
+        start = _("自 %s 起暂缓催缴") % s.starts_on
+        yield Event(
+            s.opened_at, "hold", _("特殊情况：%s") % s.get_kind_display(), str(s.opened_by or ""), _texts(start, s.note)
+        )
+        if s.closed_at is not None:
+            title = _("解除特殊情况：%s") % s.get_kind_display()
+            yield Event(s.closed_at, "hold", title, str(s.closed_by or ""), _texts(s.close_reason))
+
+
+def _contacts(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for number, c in enumerate(Contact.objects.filter(account=account).select_related("by").order_by("at", "pk"), 1):
+        outcome = OUTCOMES[c.outcome].label if c.outcome in OUTCOMES else c.outcome
+        kind = {"call": "call", "visit": "visit"}.get(c.channel, "note")
+        title = _("第 %(n)d 次联系 %(channel)s：%(outcome)s") % {
+            "n": number, "channel": c.get_channel_display(), "outcome": _(outcome),
+        }  # fmt: skip
+        lines = _texts(
+            _("业主：%s") % c.owner_words if c.owner_words else "",
+            _("解释：%s") % c.explanation if c.explanation else "",
+            c.note,
+            _("下次联系 %s") % c.next_on if c.next_on else "",
+            _("更正此前的一条记录") if c.corrects_id else "",
+        )
+        yield Event(c.at, kind, title, str(c.by or ""), lines)
+
+
+def _promises(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for p in Promise.objects.filter(account=account).select_related("contact__by"):
+        title = _("承诺 %(day)s 前缴 %(amount)s") % {"day": p.promised_on, "amount": format_yuan(p.amount)}
+        yield Event(p.contact.at, "promise", title, str(p.contact.by or ""), order=1)
+        if p.settled_on is not None:
+            title = f"{p.get_state_display()}：" + _("承诺 %(amount)s，到账 %(received)s") % {
+                "amount": format_yuan(p.amount),
+                "received": format_yuan(p.received or Decimal("0.00")),
+            }
+            yield Event(_end_of(p.settled_on, zone), "promise", title)
+
+
+def _messages(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for m in Message.objects.filter(account=account).order_by("pk"):
+        title = f"{m.get_channel_display()} {m.get_state_display()}"
+        is_short = m.channel == Message.Channel.SMS
+        error = m.last_error if m.state == Message.State.FAILED else ""
+        lines = _texts(m.body if is_short else m.subject, m.void_reason, error)
+        yield Event(m.sent_at or m.queued_at, "message", title, "", lines, "" if is_short else m.body)
+
+
+def _notices(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for n in Notice.objects.filter(account=account).select_related("proposed_by", "approved_by"):
+        name = n.get_kind_display()
+        page = ("collection:notice", n.pk)
+        yield Event(
+            n.proposed_at,
+            "notice",
+            _("提请%s") % name,
+            str(n.proposed_by or ""),
+            (format_yuan(n.amount),),
+            address=page,
+        )
+        if n.approved_at is not None:
+            words = {"name": name, "number": n.number}
+            lines = _texts(
+                format_yuan(n.amount),
+                _("缴费截止 %s") % n.deadline_on if n.deadline_on else "",
+                f"{n.get_state_display()} {n.closed_reason}" if n.state in ("void", "superseded", "failed") else "",
+            )
+            title = _("批准%(name)s %(number)s") % words
+            yield Event(n.approved_at, "notice", title, str(n.approved_by or ""), lines, address=page, order=1)
+        elif n.closed_reason:
+            yield Event(
+                n.proposed_at,
+                "notice",
+                f"{name} {n.get_state_display()}",
+                "",
+                (n.closed_reason,),
+                address=page,
+                order=1,
+            )
+
+
+def _services(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    services = Service.objects.filter(notice__account=account).select_related("notice", "by", "second_server")
+    for s in services.prefetch_related("photos"):
+        words = {"method": s.get_method_display(), "outcome": s.get_outcome_display(), "number": s.notice.number}
+        lines = _texts(
+            _("共同送达 %s") % s.second_server if s.second_server_id else "",
+            _("签收人 %(name)s %(relation)s") % {"name": s.signer, "relation": s.signer_relation} if s.signer else "",
+            _("见证人 %(name)s %(who)s") % {"name": s.witness, "who": s.witness_organisation} if s.witness else "",
+            _("邮件号 %s") % s.tracking_number if s.tracking_number else "",
+            s.note,
+            _("证明力：%s") % s.get_strength_display(),
+        )
+        photos = tuple(photo.file_id for photo in s.photos.all())
+        title = _("送达 %(number)s：%(method)s，%(outcome)s") % words
+        page = ("collection:notice", s.notice_id)
+        yield Event(s.at, "service", title, str(s.by or ""), lines, photos=photos, address=page)
+
+
+def _disputes(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    steps = DisputeStep.objects.filter(dispute__account=account).select_related("dispute", "by", "attachment")
+    for s in steps:
+        title = _("争议（%(kind)s）%(step)s") % {"kind": s.dispute.get_kind_display(), "step": s.get_kind_display()}
+        photo = s.attachment is not None and s.attachment.mime.startswith("image/")
+        photos = (s.attachment_id,) if photo else ()
+        page = ("disputes:detail", s.dispute_id)
+        yield Event(s.at, "dispute", title, str(s.by or ""), (s.text,), photos=photos, address=page, order=s.pk)
+
+
+def _cases(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    cases = {c.pk: c for c in Case.objects.filter(account=account)}
+    tiers: dict[int, str] = {}
+    began: dict[int, datetime] = {}
+    for row in Case.history.filter(account_id=account.pk).order_by("history_date", "history_id"):
+        case = cases.get(row.id)
+        if case is None:
+            continue
+        began.setdefault(row.id, row.history_date)
+        if row.tier and row.tier != tiers.get(row.id):
+            before = tiers.get(row.id)
+            title = _("级别 %s") % LABELS.get(row.tier, row.tier)
+            if before:
+                title = _("级别由 %(a)s 改为 %(b)s") % {
+                    "a": LABELS.get(before, before),
+                    "b": LABELS.get(row.tier, row.tier),
+                }
+            yield Event(row.history_date, "tier", title, "", _texts(row.tier_reason))
+            tiers[row.id] = row.tier
+    for case in cases.values():
+        yield Event(
+            began.get(case.pk) or _end_of(case.opened_on, zone),
+            "system",
+            _("开始催缴（第 %d 轮）") % case.cycle,
+            "",
+            _texts(case.entry_reason),
+            order=-1,
+        )
+        if case.closed_on is not None:
+            yield Event(_end_of(case.closed_on, zone), "system", _("催缴结束：%s") % case.get_state_display())
+
+
+def _looks(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    """Who looked at the household's phone numbers (R11)."""
+    owners = [account.owner_id, *CoOwner.objects.filter(account=account).values_list("owner_id", flat=True)]
+    points = list(ContactPoint.objects.filter(owner_id__in=owners).values_list("pk", flat=True))
+    events = SecurityEvent.objects.filter(kind="phone_revealed", details__contact_point__in=points).select_related("by")
+    for e in events:
+        tail = e.details.get("tail", "")
+        yield Event(e.at, "system", _("查看联系电话"), str(e.by or ""), _texts(_("尾号 %s") % tail if tail else ""))

@@ -1,0 +1,1 @@
+"""What the figures mean. Pure: no clock, no database."""

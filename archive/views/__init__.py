@@ -1,0 +1,1 @@
+"""Pages of the archive app, one file per noun."""

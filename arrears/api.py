@@ -1,0 +1,67 @@
+"""API of the arrears app: the list and single positions, as of any day."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from arrears.forms import ArrearsFilterForm
+from arrears.queries import arrears_list, bill_lines, position
+from arrears.serializers import ArrearsListSerializer, BillPositionSerializer, PositionSerializer
+from billing.models import Account
+from offices.permissions import Needs
+from offices.scoping import office_today
+
+ON = OpenApiParameter("on", OpenApiTypes.DATE, description="As of this day; today when left out, never later.")
+SIZE = 100
+
+
+class ArrearsView(APIView):
+    """GET arrears/: the list, 100 accounts a page."""
+
+    permission_classes = [Needs.of("arrears.read")]
+
+    @extend_schema(
+        parameters=[
+            ON,
+            *(OpenApiParameter(name) for name in ("q", "building", "tier", "bucket", "hold", "sort")),
+            OpenApiParameter("community", OpenApiTypes.INT),
+            OpenApiParameter("minimum", OpenApiTypes.DECIMAL),
+            OpenApiParameter("page", OpenApiTypes.INT),
+        ],
+        responses=ArrearsListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Accounts with something past due."""
+        on, filters = ArrearsFilterForm(request.query_params).asked(office_today())
+        number = request.query_params.get("page", "1")
+        found = arrears_list(on, filters, page=int(number) if number.isdigit() and int(number) else 1, size=SIZE)
+        answer = {"on": found.on, "count": len(found.rows), "totals": found.totals, "results": found.shown}
+        return Response(ArrearsListSerializer(answer).data)
+
+
+class PositionView(APIView):
+    """GET accounts/<id>/position/: one account as of a day, with every bill."""
+
+    permission_classes = [Needs.of("arrears.read")]
+
+    @extend_schema(parameters=[ON], responses=PositionSerializer)
+    def get(self, request: Request, account_id: int) -> Response:
+        """What is open, late, held, contested and pursuable."""
+        if not Account.objects.filter(pk=account_id).exists():
+            raise Http404
+        on, _filters = ArrearsFilterForm(request.query_params).asked(office_today())
+        answer = dict(PositionSerializer(position(account_id, on)).data)
+        answer["bills"] = BillPositionSerializer(bill_lines([account_id], on), many=True).data
+        return Response(answer)
+
+
+urlpatterns = [
+    path("arrears/", ArrearsView.as_view(), name="arrears"),
+    path("accounts/<int:account_id>/position/", PositionView.as_view(), name="position"),
+]

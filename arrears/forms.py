@@ -1,0 +1,58 @@
+"""The filters of the arrears list, as they stand in the address."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from arrears.queries import ArrearsFilters
+from arrears.rules.ageing import BUCKETS
+from arrears.rules.tier import TIERS
+from offices.models import Community
+
+HOLDS = [
+    ("free", _("可催缴")),
+    ("special_case", _("特殊情况")),
+    ("contested", _("全部有争议")),
+    ("service_dispute", _("服务争议")),
+    ("unreconciled", _("账单未签认")),
+    ("credit", _("预存款可抵")),
+]
+
+
+class ArrearsFilterForm(forms.Form):
+    """Every field optional; what cannot be understood is left out."""
+
+    q = forms.CharField(required=False, max_length=60)
+    community = forms.ModelChoiceField(queryset=None, required=False)
+    building = forms.CharField(required=False, max_length=20)
+    tier = forms.ChoiceField(required=False, choices=[("", ""), *TIERS])
+    bucket = forms.ChoiceField(required=False, choices=[("", ""), *((b.code, b.label) for b in BUCKETS)])
+    hold = forms.ChoiceField(required=False, choices=[("", ""), *HOLDS])
+    minimum = forms.DecimalField(required=False, min_value=0, max_digits=14, decimal_places=2)
+    on = forms.DateField(required=False)
+    sort = forms.CharField(required=False, max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["community"].queryset = Community.objects.all()  # type: ignore[attr-defined]
+
+    def asked(self, today: date) -> tuple[date, ArrearsFilters]:
+        """The day and the filters; a day to come is today."""
+        self.is_valid()
+        data = self.cleaned_data
+        community = data.get("community")
+        filters = ArrearsFilters(
+            q=data.get("q") or "",
+            community=community.pk if community else None,
+            building=data.get("building") or "",
+            tier=data.get("tier") or "",
+            bucket=data.get("bucket") or "",
+            hold=data.get("hold") or "",
+            minimum=data.get("minimum"),
+            sort=data.get("sort") or "-arrears",
+        )
+        return min(data.get("on") or today, today), filters

@@ -1,0 +1,18 @@
+"""What the arrears app can be asked, always as of a day."""
+
+from arrears.queries.lists import ArrearsFilters, ArrearsList, ArrearsRow, arrears_list, buildings
+from arrears.queries.positions import ageing, ageing_by_community, bill_lines, position, positions, tier_policy
+
+__all__ = [
+    "ArrearsFilters",
+    "ArrearsList",
+    "ArrearsRow",
+    "ageing",
+    "ageing_by_community",
+    "arrears_list",
+    "bill_lines",
+    "buildings",
+    "position",
+    "positions",
+    "tier_policy",
+]

@@ -1,0 +1,88 @@
+"""What the API says of arrears. Amounts are strings in yuan."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+
+class MoneyField(serializers.DecimalField):
+    """Yuan with two places."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(max_digits=14, decimal_places=2, **kwargs)
+
+
+class BillPositionSerializer(serializers.Serializer):
+    """One bill as of the day."""
+
+    bill_id = serializers.IntegerField()
+    period_start = serializers.DateField()
+    period_end = serializers.DateField()
+    due_on = serializers.DateField()
+    is_reconciled = serializers.BooleanField()
+    billed = MoneyField()
+    reduced = MoneyField()
+    paid = MoneyField()
+    open_amount = MoneyField()
+    arrears = MoneyField()
+    contested = MoneyField()
+    held = MoneyField()
+    pursuable = MoneyField()
+    days_overdue = serializers.IntegerField()
+    bucket = serializers.CharField()
+
+
+class PositionSerializer(serializers.Serializer):
+    """One account as of the day."""
+
+    account_id = serializers.IntegerField()
+    on = serializers.DateField()
+    billed = MoneyField()
+    reduced = MoneyField()
+    paid = MoneyField()
+    open_amount = MoneyField()
+    arrears = MoneyField()
+    special = MoneyField()
+    contested = MoneyField()
+    unreconciled = MoneyField()
+    credit = MoneyField()
+    remindable = MoneyField()
+    pursuable = MoneyField()
+    oldest_due_on = serializers.DateField(allow_null=True)
+    days_overdue = serializers.IntegerField()
+    bucket = serializers.CharField()
+    periods_owed = serializers.IntegerField()
+    tier = serializers.CharField()
+    tier_reason = serializers.CharField()
+    blockers = serializers.ListField(child=serializers.CharField())
+
+
+class ArrearsRowSerializer(serializers.Serializer):
+    """One account of the list, with its overdue bills."""
+
+    account_id = serializers.IntegerField()
+    community = serializers.CharField()
+    room = serializers.CharField()
+    owner = serializers.CharField()
+    position = PositionSerializer()
+    lines = BillPositionSerializer(many=True)
+
+
+class ArrearsTotalsSerializer(serializers.Serializer):
+    """Sums over every row of the list, not over the page."""
+
+    accounts = serializers.IntegerField()
+    arrears = MoneyField()
+    special = MoneyField()
+    contested = MoneyField()
+    credit = MoneyField()
+    pursuable = MoneyField()
+
+
+class ArrearsListSerializer(serializers.Serializer):
+    """A page of the list."""
+
+    on = serializers.DateField()
+    count = serializers.IntegerField()
+    totals = ArrearsTotalsSerializer()
+    results = ArrearsRowSerializer(many=True)

@@ -1,0 +1,262 @@
+"""API of the billing app: the same operations and the same verbs as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from billing.models import Account, BankLine, Bill, ImportBatch, Payment, SpecialCase
+from billing.operations import (
+    Receipt,
+    claim_line,
+    commit_import,
+    discard_import,
+    record_payment,
+    release_line,
+    reverse_payment,
+    sign_off_batch,
+    undo_import,
+    upload_file,
+)
+from billing.queries import bank_lines, find_accounts, import_history, rows_of
+from billing.serializers import (
+    AccountSerializer,
+    BankLineSerializer,
+    BillSerializer,
+    ClaimSerializer,
+    CommitSerializer,
+    ImportRowSerializer,
+    ImportSerializer,
+    NewPaymentSerializer,
+    PaymentSerializer,
+    ReasonSerializer,
+    SpecialCaseSerializer,
+    UploadSerializer,
+)
+from offices.permissions import Needs
+from offices.scoping import office_now
+
+
+def _asked(serializer: type[Any], request: Request) -> dict[str, Any]:
+    """The validated body. Raises DRF's 400."""
+    form = serializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    return form.validated_data  # type: ignore[no-any-return]
+
+
+class OfficeRows(viewsets.GenericViewSet[Any]):
+    """Rows of the open office. The schema is drawn outside any office and only needs the model."""
+
+    model: type[Model]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """What `rows_of_office` says."""
+        return QuerySet(self.model) if getattr(self, "swagger_fake_view", False) else self.rows_of_office()
+
+    def rows_of_office(self) -> QuerySet[Any]:
+        """The rows, in order."""
+        raise NotImplementedError
+
+
+class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
+    """Files of finance: upload → preview → commit → sign-off, or undo."""
+
+    permission_classes = [
+        Needs.of(
+            "import.read",
+            create="import.upload",
+            commit="import.upload",
+            discard="import.upload",
+            undo="import.upload",
+            sign_off="import.signoff",
+        )
+    ]
+    serializer_class = ImportSerializer
+    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    model = ImportBatch
+    filterset_fields = ["kind", "state"]
+
+    def rows_of_office(self) -> QuerySet[ImportBatch]:
+        """Batches of the open office."""
+        return import_history()
+
+    def _answer(self, batch: ImportBatch, code: int = 200) -> Response:
+        return Response(ImportSerializer(batch).data, status=code)
+
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer})
+    def create(self, request: Request) -> Response:
+        """Read a file and check every row. Nothing is booked."""
+        asked = _asked(UploadSerializer, request)
+        batch = upload_file(
+            kind=asked["kind"],
+            file=asked["file"],
+            name=asked["file"].name,
+            community=asked["community"],
+            by=request.user,
+            at=office_now(),
+        )
+        return self._answer(batch, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "tab", OpenApiTypes.STR, description="refused, warned, new, changed, unchanged, skipped, all"
+            )
+        ],
+        responses=ImportRowSerializer(many=True),
+    )
+    @action(detail=True, methods=["get"], filterset_fields=[])
+    def rows(self, request: Request, pk: str | None = None) -> Response:
+        """Rows of the file with verdicts and reasons."""
+        page = self.paginate_queryset(rows_of(self.get_object(), request.query_params.get("tab", "all")))
+        return self.get_paginated_response(ImportRowSerializer(page, many=True).data)
+
+    @extend_schema(request=CommitSerializer, responses=ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def commit(self, request: Request, pk: str | None = None) -> Response:
+        """Book the good rows; with refused rows only if `accept_good` is true."""
+        asked = _asked(CommitSerializer, request)
+        batch = commit_import(
+            batch=self.get_object(), accept_good=asked["accept_good"], by=request.user, at=office_now()
+        )
+        return self._answer(batch)
+
+    @extend_schema(request=None, responses=ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, pk: str | None = None) -> Response:
+        """Put a previewed file aside."""
+        return self._answer(discard_import(batch=self.get_object(), by=request.user, at=office_now()))
+
+    @extend_schema(request=ReasonSerializer, responses=ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str | None = None) -> Response:
+        """Take a booked batch back while nothing depends on it."""
+        reason = _asked(ReasonSerializer, request)["reason"]
+        return self._answer(undo_import(batch=self.get_object(), by=request.user, at=office_now(), reason=reason))
+
+    @extend_schema(request=None, responses=ImportSerializer)
+    @action(detail=True, methods=["post"], url_path="sign-off")
+    def sign_off(self, request: Request, pk: str | None = None) -> Response:
+        """Confirm by name that the matched bills are right (S3)."""
+        return self._answer(sign_off_batch(batch=self.get_object(), by=request.user, at=office_now()))
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("q", OpenApiTypes.STR, description="Room in any spelling, name, pinyin, phone tail")]
+)
+class Accounts(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
+    """Households, found as in the search box."""
+
+    permission_classes = [Needs.of("household.read")]
+    serializer_class = AccountSerializer
+    model = Account
+
+    def rows_of_office(self) -> QuerySet[Account]:
+        """Accounts of the open office."""
+        text = self.request.query_params.get("q", "").strip()
+        if text:
+            return find_accounts(text)
+        return Account.objects.select_related("room__community", "owner").order_by("room__sort_key", "pk")
+
+
+class Bills(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
+    """Bills."""
+
+    permission_classes = [Needs.of("arrears.read")]
+    serializer_class = BillSerializer
+    model = Bill
+    filterset_fields = ["account", "batch", "is_reconciled"]
+
+    def rows_of_office(self) -> QuerySet[Bill]:
+        """Bills of the open office."""
+        return Bill.objects.filter(voided_at=None).select_related("fee_item").order_by("due_on", "pk")
+
+
+class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
+    """Money received, and reversals."""
+
+    permission_classes = [Needs.of("payment.read", create="payment.record", reverse="payment.record")]
+    serializer_class = PaymentSerializer
+    model = Payment
+    filterset_fields = ["account", "kind"]
+
+    def rows_of_office(self) -> QuerySet[Payment]:
+        """Payments of the open office."""
+        return Payment.objects.prefetch_related("allocations").order_by("-value_on", "-pk")
+
+    @extend_schema(request=NewPaymentSerializer, responses={201: PaymentSerializer})
+    def create(self, request: Request) -> Response:
+        """Record money received; it is spread over the bills by law."""
+        asked = _asked(NewPaymentSerializer, request)
+        receipt = Receipt(**{name: asked.pop(name) for name in ("payer", "memo", "idempotency_key")})
+        payment = record_payment(**asked, receipt=receipt, by=request.user, at=office_now())
+        return Response(PaymentSerializer(payment).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ReasonSerializer, responses=PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def reverse(self, request: Request, pk: str | None = None) -> Response:
+        """Reverse a payment; answers the reversal."""
+        reason = _asked(ReasonSerializer, request)["reason"]
+        reversal = reverse_payment(payment=self.get_object(), by=request.user, at=office_now(), reason=reason)
+        return Response(PaymentSerializer(reversal).data)
+
+
+class BankLines(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
+    """Incoming transfers and whose they may be."""
+
+    permission_classes = [Needs.of("bank.read", claim="bank.match", release="bank.match")]
+    serializer_class = BankLineSerializer
+    model = BankLine
+    filterset_fields = ["state", "batch"]
+
+    def rows_of_office(self) -> QuerySet[BankLine]:
+        """Transfers of the open office."""
+        return bank_lines()
+
+    @extend_schema(request=ClaimSerializer, responses={201: PaymentSerializer})
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: str | None = None) -> Response:
+        """Say whose transfer it is; it becomes a payment."""
+        account = _asked(ClaimSerializer, request)["account"]
+        payment = claim_line(line=self.get_object(), account=account, by=request.user, at=office_now())
+        return Response(PaymentSerializer(payment).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ReasonSerializer, responses=BankLineSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str | None = None) -> Response:
+        """Take a claim back; its payment is reversed."""
+        reason = _asked(ReasonSerializer, request)["reason"]
+        line = release_line(line=self.get_object(), by=request.user, at=office_now(), reason=reason)
+        return Response(BankLineSerializer(line).data)
+
+
+class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
+    """What holds households."""
+
+    permission_classes = [Needs.of("specialcase.read")]
+    serializer_class = SpecialCaseSerializer
+    model = SpecialCase
+    filterset_fields = ["account", "kind"]
+
+    def rows_of_office(self) -> QuerySet[SpecialCase]:
+        """Special cases of the open office."""
+        return SpecialCase.objects.order_by("-starts_on", "-pk")
+
+
+router = SimpleRouter()
+router.register("imports", Imports, basename="import")
+router.register("accounts", Accounts, basename="account")
+router.register("bills", Bills, basename="bill")
+router.register("payments", Payments, basename="payment")
+router.register("bank-lines", BankLines, basename="bank-line")
+router.register("special-cases", SpecialCases, basename="special-case")
+urlpatterns = router.urls

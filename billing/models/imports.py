@@ -1,0 +1,116 @@
+"""What came in by file: the batch, its rows, and the lines of a bank statement."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.people import Account
+from offices.models import Community, OfficeForeignKey, OfficeModel, StoredFile, User
+
+
+class ImportBatch(OfficeModel):
+    """One uploaded file, from preview to sign-off (S1, S3)."""
+
+    class Kind(models.TextChoices):
+        REGISTER = "register", _("业主登记表")
+        BILLS = "bills", _("账单")
+        BANK = "bank", _("银行流水")
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", _("待确认")
+        COMMITTED = "committed", _("已导入")
+        UNDONE = "undone", _("已撤销")
+        DISCARDED = "discarded", _("已放弃")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEWED)
+    community = OfficeForeignKey(Community, null=True, related_name="imports")
+    file = OfficeForeignKey(StoredFile, related_name="imports")
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    made_on = models.DateField(null=True, help_text="制表日期 printed in the file, if any.")
+    layout = models.JSONField(
+        default=dict, help_text="Sheet, header row, encoding, column → field with confidence and samples."
+    )
+    totals = models.JSONField(default=dict, help_text="Counts and control totals beside the file's own.")
+    accept_good = models.BooleanField(default=False)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    committed_at = models.DateTimeField(null=True)
+    committed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    signed_off_at = models.DateTimeField(null=True)
+    signed_off_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-uploaded_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "kind", "sha256"],
+                name="same_file_committed_once",
+                condition=models.Q(state="committed"),
+            )
+        ]
+
+
+class ImportRow(OfficeModel):
+    """One row of the file with its verdict; the file itself is never changed."""
+
+    class Verdict(models.TextChoices):
+        NEW = "new", _("新增")
+        CHANGED = "changed", _("更新")
+        UNCHANGED = "unchanged", _("不变")
+        REFUSED = "refused", _("错误")
+        SKIPPED = "skipped", _("非数据行")
+
+    batch = OfficeForeignKey(ImportBatch, related_name="rows")
+    sheet = models.CharField(max_length=60, blank=True)
+    row_no = models.PositiveIntegerField(help_text="As counted in the file, from 1.")
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    cells = models.JSONField(default=list, help_text="The row as it stood in the file.")
+    parsed = models.JSONField(default=dict, help_text="What the row means; money as strings.")
+    reasons = models.JSONField(default=list, help_text="[{column, code, message, level: error|warning}]")
+    account = OfficeForeignKey(Account, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["row_no"]
+        constraints = [models.UniqueConstraint(fields=["office", "batch", "sheet", "row_no"], name="import_row_once")]
+        indexes = [models.Index(fields=["office", "batch", "verdict"], name="import_row_verdict")]
+
+
+class BankLine(OfficeModel):
+    """One incoming transfer of a bank statement, and whose it is."""
+
+    class State(models.TextChoices):
+        UNCLAIMED = "unclaimed", _("未认领")
+        SUGGESTED = "suggested", _("有建议")
+        CLAIMED = "claimed", _("已认领")
+        NOT_FEES = "not_fees", _("非物业费")
+
+    batch = OfficeForeignKey(ImportBatch, related_name="bank_lines")
+    row_no = models.PositiveIntegerField()
+    on = models.DateField(_("到账日"))
+    amount = models.DecimalField(_("金额"), max_digits=14, decimal_places=2)
+    balance = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    payer = models.CharField(_("付款人"), max_length=100, blank=True)
+    payer_account = models.CharField(max_length=60, blank=True)
+    memo = models.CharField(_("附言"), max_length=300, blank=True)
+    line_key = models.CharField(
+        max_length=64, help_text="Serial number, or a digest of date, time, amount and balance."
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UNCLAIMED)
+    suggested = OfficeForeignKey(Account, null=True, related_name="+")
+    score = models.PositiveSmallIntegerField(default=0)
+    reasons = models.JSONField(default=list)
+    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["on", "row_no"]
+        constraints = [
+            models.UniqueConstraint(fields=["office", "line_key"], name="bank_line_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="bank_line_is_money_in"),
+        ]
+        indexes = [models.Index(fields=["office", "state", "on"], name="bank_line_state")]

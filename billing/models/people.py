@@ -1,0 +1,139 @@
+"""Rooms, owners, and the account: one payer's liability for one room."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from offices.models import Community, OfficeForeignKey, OfficeModel, User, office_history
+
+
+class Room(OfficeModel):
+    """房屋. Its key is structured (building, unit, number) and never joined into one string (domain 5.2, 10)."""
+
+    class Residence(models.TextChoices):
+        SELF = "self", _("自住")
+        RENTED = "rented", _("出租")
+        VACANT = "vacant", _("空置")
+        UNDELIVERED = "undelivered", _("未交付")
+        UNKNOWN = "unknown", _("未知")
+
+    community = OfficeForeignKey(Community, related_name="rooms")
+    building = models.CharField(_("楼栋"), max_length=20)
+    unit = models.CharField(_("单元"), max_length=20, blank=True)
+    number = models.CharField(_("房号"), max_length=20)
+    sort_key = models.CharField(
+        max_length=80, help_text="Zero-padded, so that 2 comes before 10 when rooms are listed."
+    )
+    area = models.DecimalField(_("建筑面积"), max_digits=10, decimal_places=2, null=True)
+    residence = models.CharField(_("入住状态"), max_length=12, choices=Residence.choices, default=Residence.UNKNOWN)
+    handed_over_on = models.DateField(_("交付日期"), null=True)
+    address = models.CharField(_("邮寄地址"), max_length=200, blank=True)
+    history = office_history()
+
+    class Meta:
+        ordering = ["sort_key"]
+        constraints = [
+            models.UniqueConstraint(fields=["office", "community", "building", "unit", "number"], name="room_once")
+        ]
+        indexes = [models.Index(fields=["office", "sort_key"], name="room_in_order")]
+
+    def __str__(self) -> str:
+        return "-".join(part for part in (self.building, self.unit, self.number) if part)
+
+
+class Owner(OfficeModel):
+    """业主, or the developer (建设单位) for rooms not handed over."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("个人")
+        DEVELOPER = "developer", _("建设单位")
+
+    name = models.CharField(_("姓名"), max_length=60)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
+    search_keys = models.CharField(
+        max_length=200, blank=True, help_text="Pinyin readings and initials, space separated."
+    )
+    history = office_history()
+
+    class Meta:
+        indexes = [models.Index(fields=["office", "name"], name="owner_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(OfficeModel):
+    """户: after a change of owner the old owner keeps the old account with its arrears."""
+
+    room = OfficeForeignKey(Room, related_name="accounts")
+    owner = OfficeForeignKey(Owner, related_name="accounts")
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    change_seq = models.PositiveBigIntegerField(
+        default=0, help_text="Stamped by every fact that changes what is owed; collection reads it (decisions 16)."
+    )
+    history = office_history()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "room", "owner"], name="account_once", condition=models.Q(closed_on=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room} {self.owner}"
+
+
+class CoOwner(OfficeModel):
+    """共有人 of an account, beside its first owner."""
+
+    account = OfficeForeignKey(Account, related_name="co_owners")
+    owner = OfficeForeignKey(Owner, related_name="shares")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "account", "owner"], name="co_owner_once")]
+
+
+class ContactPoint(OfficeModel):
+    """A way to reach an owner, with what is known of it (S4)."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("电话")
+        WECHAT = "wechat", _("微信")
+        EMAIL = "email", _("邮箱")
+
+    class State(models.TextChoices):
+        UNVERIFIED = "unverified", _("未核实")
+        GOOD = "good", _("有效")
+        DEAD = "dead", _("空号或错号")
+        REFUSED = "refused", _("不接受此方式")
+
+    owner = OfficeForeignKey(Owner, related_name="contact_points")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    value = models.CharField(max_length=100)
+    tail = models.CharField(max_length=4, blank=True, help_text="Last four digits of a phone, for search and display.")
+    rank = models.PositiveSmallIntegerField(default=0, help_text="0 is tried first.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UNVERIFIED)
+    source = models.CharField(max_length=60, blank=True)
+    last_good_on = models.DateField(null=True)
+    history = office_history()
+
+    class Meta:
+        ordering = ["rank", "id"]
+        constraints = [models.UniqueConstraint(fields=["office", "owner", "kind", "value"], name="contact_point_once")]
+        indexes = [models.Index(fields=["office", "tail"], name="contact_point_tail")]
+
+
+class Responsibility(OfficeModel):
+    """Who looks after a building (S22)."""
+
+    community = OfficeForeignKey(Community, related_name="responsibilities")
+    building = models.CharField(max_length=20)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "community", "building"], name="one_person_per_building")
+        ]

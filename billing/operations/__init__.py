@@ -1,0 +1,45 @@
+"""What stage 1 does: files become facts, money is spread, special cases hold, mistakes are reversed."""
+
+from billing.operations.accounts import stamp_account, stamp_accounts
+from billing.operations.commits import UndoRefused, commit_import, sign_off_batch, undo_import
+from billing.operations.payments import PaymentRefused, Receipt, record_payment, reverse_payment
+from billing.operations.reductions import ReductionRefused, approve_reduction, propose_reduction, refuse_reduction
+from billing.operations.special_cases import SpecialCaseRefused, close_special_case, open_special_case
+from billing.operations.statements import (
+    LineRefused,
+    claim_line,
+    match_open_lines,
+    match_statement,
+    release_line,
+    set_line_aside,
+)
+from billing.operations.uploads import ImportRefused, discard_import, upload_file
+
+__all__ = [
+    "ImportRefused",
+    "LineRefused",
+    "PaymentRefused",
+    "Receipt",
+    "ReductionRefused",
+    "SpecialCaseRefused",
+    "UndoRefused",
+    "approve_reduction",
+    "claim_line",
+    "close_special_case",
+    "commit_import",
+    "discard_import",
+    "match_open_lines",
+    "match_statement",
+    "open_special_case",
+    "propose_reduction",
+    "record_payment",
+    "refuse_reduction",
+    "release_line",
+    "reverse_payment",
+    "set_line_aside",
+    "sign_off_batch",
+    "stamp_account",
+    "stamp_accounts",
+    "undo_import",
+    "upload_file",
+]

@@ -1,0 +1,122 @@
+"""What a batch would bring, counted and summed over every row, beside the file's own totals (decisions 8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from billing.models import ImportBatch, ImportRow
+from billing.rules.periods import Period
+from billing.rules.rows import BankRow, BillRow, RegisterRow, Sums, compare
+from offices.rules.money import ZERO
+
+Rows = Sequence[tuple[str, Sequence[BillRow | RegisterRow | BankRow]]]
+
+
+def _verdicts(batch: ImportBatch) -> dict[tuple[str, int], str]:
+    rows = ImportRow.objects.filter(batch=batch).values_list("sheet", "row_no", "verdict")
+    return {(sheet, row_no): verdict for sheet, row_no, verdict in rows}
+
+
+def _taken(row: BillRow | BankRow) -> Sums:
+    """What an accepted row brings."""
+    if isinstance(row, BankRow):
+        return Sums(1, ZERO, row.amount or ZERO, ZERO, ZERO)
+    sums = Sums()
+    for item in row.items:
+        sums.add(Sums(1, item.receivable, item.received, item.reduction, item.open))
+    return sums
+
+
+def summary_of(batch: ImportBatch, judged: Rows) -> dict[str, Any]:
+    """Counts by verdict and sums of accepted and refused rows, by community and by period."""
+    verdicts = _verdicts(batch)
+    counts = Counter(verdicts.values())
+    totals: dict[str, Any] = {
+        "rows": sum(1 for _sheet, rows in judged for row in rows if row.sort == "data"),
+        "good": counts["new"] + counts["changed"] + counts["unchanged"],
+        "new": counts["new"],
+        "changed": counts["changed"],
+        "unchanged": counts["unchanged"],
+        "refused": counts["refused"],
+        "skipped": counts["skipped"],
+        "warned": ImportRow.objects.filter(batch=batch, reasons__contains=[{"level": "warning"}])
+        .exclude(verdict=ImportRow.Verdict.REFUSED)
+        .count(),
+    }
+    if batch.kind == ImportBatch.Kind.REGISTER:
+        return totals | _people(judged)
+    return totals | _money(batch, judged, verdicts)
+
+
+def _people(judged: Rows) -> dict[str, Any]:
+    rows = [row for _sheet, rows in judged for row in rows if isinstance(row, RegisterRow) and row.sort == "data"]
+    residences = Counter(row.residence for row in rows)
+    return {
+        "rooms": len({(row.community, row.room.sort_key) for row in rows if row.room}),
+        "owners": sum(len(row.names) for row in rows),
+        "vacant": residences["vacant"],
+        "undelivered": residences["undelivered"],
+        "without_phone": sum(1 for row in rows if not row.phones),
+    }
+
+
+def _money(batch: ImportBatch, judged: Rows, verdicts: dict[tuple[str, int], str]) -> dict[str, Any]:
+    accepted, refused = Sums(), Sums()
+    by_community: dict[str, Sums] = {}
+    by_period: dict[Period, Sums] = {}
+    rooms = set()
+    home = batch.community.name if batch.community else ""
+    for sheet, rows in judged:
+        for row in rows:
+            if row.sort != "data" or isinstance(row, RegisterRow):
+                continue
+            if verdicts.get((sheet, row.row_no)) == ImportRow.Verdict.REFUSED:
+                refused.add(row.stated if isinstance(row, BillRow) else _taken(row))
+                continue
+            sums = _taken(row)
+            accepted.add(sums)
+            if isinstance(row, BillRow):
+                rooms.add((row.community, row.room.sort_key if row.room else ""))
+                by_community.setdefault(row.community or home, Sums()).add(sums)
+                for item in row.items:
+                    one = Sums(1, item.receivable, item.received, item.reduction, item.open)
+                    by_period.setdefault(item.period, Sums()).add(one)
+    return {
+        "accepted": accepted.as_dict(),
+        "refused_sums": refused.as_dict(),
+        "rooms": len(rooms),
+        "by_community": [{"label": name} | sums.as_dict() for name, sums in sorted(by_community.items())],
+        "by_period": [{"label": period.label} | sums.as_dict() for period, sums in sorted(by_period.items())],
+    }
+
+
+def control_differences(batch: ImportBatch, judged: Rows) -> list[dict[str, Any]]:
+    """Every subtotal and total of the file beside ours, sheet by sheet."""
+    verdicts = _verdicts(batch)
+    found: list[dict[str, Any]] = []
+    for sheet, rows in judged:
+        money = [row for row in rows if not isinstance(row, RegisterRow)]
+        controls = [row.control for row in money if row.control is not None]
+        lines = []
+        for row in money:
+            if row.sort == "data":
+                taken = verdicts.get((sheet, row.row_no)) != ImportRow.Verdict.REFUSED
+                stated = row.stated if isinstance(row, BillRow) else _taken(row)
+                lines.append((row.row_no, _taken(row) if taken else stated, taken))
+        found += [
+            {
+                "sheet": sheet,
+                "row": difference.row_no,
+                "label": difference.label,
+                "field": difference.field,
+                "theirs": str(difference.theirs),
+                "ours": str(difference.ours),
+                "refused": str(difference.refused),
+                "difference": str(difference.theirs - difference.ours),
+                "agrees": difference.agrees,
+            }
+            for difference in compare(controls, lines)
+        ]
+    return found

@@ -1,0 +1,298 @@
+"""Verdicts over a whole file at once: which room, which account, what is new, what contradicts the books."""
+
+from __future__ import annotations
+
+import json
+
+from django.db import connection
+
+from billing.queries.accounts import suggest_rooms
+from billing.rules.rooms import RoomKey
+from offices.scoping import current_office_id
+
+_REASON = (
+    "reasons || jsonb_build_array(jsonb_build_object("
+    "'column', {column}, 'code', '{code}', 'level', '{level}', 'message', {words}))"
+)
+_ROOM_COLUMN = "'房号'"
+
+# 1. the community a row names
+_UNKNOWN_COMMUNITY = """
+UPDATE import_staged SET {reason}
+WHERE sort = 'data' AND community_id IS NULL
+"""
+# 2. the room: as written, else without regard to leading zeros, else without the unit; each only where unique
+_EXACT_ROOM = """
+UPDATE import_staged t SET room_id = r.id FROM billing_room r
+WHERE r.office_id = %(office)s AND r.community_id = t.community_id
+  AND r.building = t.building AND r.unit = t.unit AND r.number = t.number AND t.number <> ''
+"""
+_SAME_ROOM_WITHOUT_ZEROS = """
+WITH one AS (
+  SELECT community_id, sort_key, min(id) AS id, min(number) AS number FROM billing_room
+  WHERE office_id = %(office)s GROUP BY community_id, sort_key HAVING count(*) = 1
+)
+UPDATE import_staged t SET room_id = one.id, {reason} FROM one
+WHERE t.room_id IS NULL AND t.number <> '' AND one.community_id = t.community_id AND one.sort_key = t.sort_key
+"""
+_ROOM_WITHOUT_UNIT = """
+WITH one AS (
+  SELECT community_id, split_part(sort_key, '|', 1) AS b, split_part(sort_key, '|', 3) AS n, min(id) AS id,
+    min(concat_ws('-', building, nullif(unit, ''), number)) AS label
+  FROM billing_room WHERE office_id = %(office)s GROUP BY 1, 2, 3 HAVING count(*) = 1
+)
+UPDATE import_staged t SET room_id = one.id, {reason} FROM one
+WHERE t.room_id IS NULL AND t.number <> '' AND t.unit = '' AND t.building <> '' AND one.community_id = t.community_id
+  AND one.b = split_part(t.sort_key, '|', 1) AND one.n = split_part(t.sort_key, '|', 3)
+"""
+_ROOM_BY_NUMBER = """
+WITH one AS (
+  SELECT community_id, split_part(sort_key, '|', 3) AS n, min(id) AS id,
+    min(concat_ws('-', nullif(building, ''), nullif(unit, ''), number)) AS label
+  FROM billing_room WHERE office_id = %(office)s GROUP BY 1, 2 HAVING count(*) = 1
+)
+UPDATE import_staged t SET room_id = one.id, {reason} FROM one
+WHERE t.room_id IS NULL AND t.number <> '' AND t.unit = '' AND t.building = '' AND one.community_id = t.community_id
+  AND one.n = split_part(t.sort_key, '|', 3)
+"""
+_UNKNOWN_ROOMS = """
+SELECT DISTINCT community_id, building, unit, number FROM import_staged
+WHERE sort = 'data' AND room_id IS NULL AND number <> '' AND community_id IS NOT NULL
+"""
+_TELL_UNKNOWN = """
+UPDATE import_staged t SET reasons = reasons || jsonb_build_array(jsonb_build_object(
+  'column', '房号', 'code', 'room_unknown', 'level', 'error', 'message', a.words))
+FROM jsonb_to_recordset(%s::jsonb) AS a(c bigint, b text, u text, n text, words text)
+WHERE t.sort = 'data' AND t.room_id IS NULL AND t.community_id = a.c AND t.building = a.b AND t.unit = a.u
+  AND t.number = a.n
+"""
+_HINTED = 100  # rooms for which the nearest are looked up; a file of another community needs no thousand hints
+# 3. the account: the room's open one; where there are several, the one whose owner the row names
+_ACCOUNT = """
+UPDATE import_staged t SET account_id = (
+  SELECT a.id FROM billing_account a JOIN billing_owner o ON o.office_id = a.office_id AND o.id = a.owner_id
+  WHERE a.office_id = %(office)s AND a.room_id = t.room_id AND a.closed_on IS NULL
+  ORDER BY o.name = ANY(t.names) DESC, a.opened_on DESC NULLS LAST, a.id DESC LIMIT 1
+) WHERE t.room_id IS NOT NULL
+"""
+_NO_ACCOUNT = "UPDATE import_staged SET {reason} WHERE sort = 'data' AND room_id IS NOT NULL AND account_id IS NULL"
+_OTHER_OWNER = """
+WITH people AS (
+  SELECT a.id, array_agg(o.name::text) AS names, bool_or(o.kind = 'developer') AS is_developer
+  FROM billing_account a
+  LEFT JOIN billing_coowner c ON c.office_id = a.office_id AND c.account_id = a.id
+  JOIN billing_owner o ON o.office_id = a.office_id AND o.id IN (a.owner_id, c.owner_id)
+  WHERE a.office_id = %(office)s GROUP BY a.id
+)
+UPDATE import_staged t SET {reason} FROM people
+WHERE t.account_id = people.id AND cardinality(t.names) > 0 AND NOT people.names && t.names AND NOT people.is_developer
+"""
+# 4. the bills of each row
+_ITEMS = """
+CREATE TEMP TABLE import_item ON COMMIT DROP AS
+SELECT t.sheet, t.row_no, t.account_id, i.item, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
+  i.receivable, i.received, i.reduction,
+  row_number() OVER twins AS twin, first_value(t.row_no) OVER twins AS first_row,
+  min(i.receivable) OVER twins_all <> max(i.receivable) OVER twins_all AS twins_differ, NULL::text AS verdict
+FROM import_staged t
+CROSS JOIN LATERAL jsonb_to_recordset(coalesce(t.parsed->'items', '[]')) AS i(
+  item text, start date, "end" date, due date, receivable numeric(14,2), received numeric(14,2),
+    reduction numeric(14,2))
+WHERE t.sort = 'data' AND t.account_id IS NOT NULL AND NOT t.reasons @> '[{"level": "error"}]'
+WINDOW twins_all AS (PARTITION BY t.account_id, i.item, i.start, i."end"), twins AS (twins_all ORDER BY t.sheet,
+  t.row_no)
+"""
+_TWINS = """
+WITH bad AS (
+  SELECT sheet, row_no, min(first_row) AS first_row FROM import_item WHERE twin > 1 AND NOT twins_differ GROUP BY 1, 2
+)
+UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
+_CONFLICTS = """
+WITH bad AS (SELECT sheet, row_no, min(first_row) AS first_row FROM import_item WHERE twins_differ GROUP BY 1, 2)
+UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
+_BOOKED = """
+WITH booked AS (
+  SELECT b.account_id, f.name, b.period_start, b.period_end, b.amount, b.due_on
+  FROM billing_bill b JOIN billing_feeitem f ON f.office_id = b.office_id AND f.id = b.fee_item_id
+  WHERE b.office_id = %(office)s AND b.voided_at IS NULL
+)
+UPDATE import_item i SET verdict = CASE WHEN k.amount = i.receivable THEN 'unchanged' ELSE 'refused' END FROM booked k
+WHERE k.account_id = i.account_id AND k.name = i.item AND k.period_start = i.period_start
+  AND k.period_end = i.period_end
+"""
+_BOOKED_DIFFERENTLY = """
+WITH bad AS (
+  SELECT DISTINCT ON (i.sheet, i.row_no) i.sheet, i.row_no, i.receivable, b.amount, i.period_start
+  FROM import_item i
+  JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.item
+  JOIN billing_bill b ON b.office_id = f.office_id AND b.account_id = i.account_id AND b.fee_item_id = f.id
+    AND b.period_start = i.period_start AND b.period_end = i.period_end AND b.voided_at IS NULL
+  WHERE i.verdict = 'refused' ORDER BY i.sheet, i.row_no, i.period_start
+)
+UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
+_OVERLAPS = """
+WITH bad AS (
+  SELECT DISTINCT i.sheet, i.row_no FROM import_item i
+  JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.item
+  JOIN billing_bill b ON b.office_id = f.office_id AND b.account_id = i.account_id AND b.fee_item_id = f.id
+    AND b.voided_at IS NULL AND b.period_start <= i.period_end AND b.period_end >= i.period_start
+  WHERE i.verdict IS NULL
+)
+UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
+_BILL_VERDICT = """
+UPDATE import_staged t SET verdict = CASE
+  WHEN t.sort <> 'data' THEN 'skipped'
+  WHEN t.reasons @> '[{"level": "error"}]' THEN 'refused'
+  WHEN EXISTS (SELECT 1 FROM import_item i WHERE (i.sheet, i.row_no) = (t.sheet, t.row_no)
+    AND i.verdict IS NULL) THEN 'new'
+  ELSE 'unchanged' END
+"""
+# the register
+_TWIN_ROOMS = """
+WITH seen AS (
+  SELECT sheet, row_no, first_value(row_no) OVER w AS first_row, row_number() OVER w AS twin FROM import_staged
+  WHERE sort = 'data' AND number <> '' WINDOW w AS (PARTITION BY community, sort_key ORDER BY sheet, row_no)
+)
+UPDATE import_staged t SET {reason} FROM seen
+WHERE seen.twin > 1 AND (t.sheet, t.row_no) = (seen.sheet, seen.row_no)
+"""
+_NO_COMMUNITY = "UPDATE import_staged SET {reason} WHERE sort = 'data' AND community = ''"
+_REGISTER_VERDICT = """
+UPDATE import_staged t SET verdict = CASE
+  WHEN t.sort <> 'data' THEN 'skipped'
+  WHEN t.reasons @> '[{"level": "error"}]' THEN 'refused'
+  WHEN t.account_id IS NULL THEN 'new'
+  WHEN EXISTS (
+    SELECT 1 FROM billing_room r WHERE r.office_id = %(office)s AND r.id = t.room_id AND (
+      r.area IS DISTINCT FROM coalesce((t.parsed->>'area')::numeric, r.area)
+      OR r.handed_over_on IS DISTINCT FROM coalesce((t.parsed->>'handed_over_on')::date, r.handed_over_on)
+      OR t.parsed->>'residence' NOT IN ('unknown', r.residence)
+      OR t.parsed->>'address' NOT IN ('', r.address))
+  ) OR EXISTS (
+    SELECT 1 FROM billing_account a JOIN billing_owner o ON o.office_id = a.office_id AND o.id = a.owner_id
+      AND o.kind = 'person'
+    CROSS JOIN LATERAL (
+      SELECT 'phone' AS kind, p AS value FROM jsonb_array_elements_text(t.parsed->'phones') p
+      UNION ALL SELECT 'wechat', t.parsed->>'wechat' UNION ALL SELECT 'email', t.parsed->>'email') w
+    WHERE a.office_id = %(office)s AND a.id = t.account_id AND w.value <> '' AND NOT EXISTS (
+      SELECT 1 FROM billing_contactpoint c
+      WHERE c.office_id = %(office)s AND c.owner_id = a.owner_id AND c.kind = w.kind AND c.value = w.value)
+  ) THEN 'changed'
+  ELSE 'unchanged' END
+"""
+# the bank statement
+_BANK_VERDICT = """
+UPDATE import_staged t SET verdict = CASE
+  WHEN t.sort <> 'data' THEN 'skipped'
+  WHEN t.reasons @> '[{"level": "error"}]' THEN 'refused'
+  WHEN EXISTS (SELECT 1 FROM billing_bankline b WHERE b.office_id = %(office)s
+    AND b.line_key = t.parsed->>'key') THEN 'unchanged'
+  ELSE 'new' END
+"""
+
+
+def _run(sql: str, code: str = "", words: str = "", *, level: str = "error", column: str = "''") -> None:
+    """One statement; `words` is an SQL expression that gives the reason's message."""
+    if code:
+        reason = "reasons = " + _REASON.format(column=column, code=code, level=level, words=words)
+        sql = sql.replace("{reason}", reason)
+    with connection.cursor() as cursor:
+        # only percent signs of parameters are ours: messages are parts of constants above
+        cursor.execute(sql, {"office": current_office_id()})
+
+
+def judge_bills() -> None:
+    """Match every row to an account, compare with the booked bills, and set the verdicts."""
+    _run(
+        _UNKNOWN_COMMUNITY,
+        "community_unknown",
+        "'系统里没有小区“' || left(community, 20) || '”，请先导入它的业主登记表。'",
+    )
+    _match_rooms()
+    _hint_unknown_rooms()
+    _run(_ACCOUNT)
+    _run(_NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=_ROOM_COLUMN)
+    words = (
+        "'文件写的业主是 ' || array_to_string(t.names, '、') || "
+        "'，登记的是 ' || array_to_string(people.names, '、') || '，请核对。'"
+    )
+    _run(_OTHER_OWNER, "owner_differs", words, level="warning", column="'业主姓名'")
+    _run(_ITEMS)
+    _run(_TWINS, "row_repeated", "'与第 ' || bad.first_row || ' 行重复（同一房屋、项目和账期），只导入第一行。'")
+    _run(
+        _CONFLICTS,
+        "row_conflict",
+        "'同一房屋、项目和账期出现多次而金额不同（最先见第 ' || bad.first_row || ' 行），请只保留正确的一行。'",
+    )
+    _run(_BOOKED)
+    words = (
+        "'系统已有这个账期的账单 ¥' || bad.amount || '，文件为 ¥' || bad.receivable || "
+        "'。账单不能改写：请撤销原批次，或登记减免。'"
+    )
+    _run(_BOOKED_DIFFERENTLY, "bill_differs", words, column="'应收'")
+    _run(
+        _OVERLAPS,
+        "period_overlaps",
+        "'与已有账单的账期部分重叠，请核对是否重复计费。'",
+        level="warning",
+        column="'账期'",
+    )
+    _run(_BILL_VERDICT)
+
+
+def judge_register() -> None:
+    """Find rooms that exist, refuse repeats and changes of owner, and set the verdicts."""
+    _run(_NO_COMMUNITY, "community_missing", "'没有写明小区，请填写或在上传时选择。'")
+    _run(
+        _TWIN_ROOMS, "row_repeated", "'与第 ' || seen.first_row || ' 行是同一房屋，请只保留一行。'", column=_ROOM_COLUMN
+    )
+    _match_rooms(short=False)
+    _run(_ACCOUNT)
+    words = "'登记的业主是 ' || array_to_string(people.names, '、') || '，与文件不同。业主变更请先核实，本行不导入。'"
+    _run(_OTHER_OWNER, "owner_differs", words, column="'业主姓名'")
+    _run(_REGISTER_VERDICT)
+
+
+def judge_bank() -> None:
+    """Tell lines that are already stored."""
+    _run(_BANK_VERDICT)
+
+
+def _match_rooms(*, short: bool = True) -> None:
+    """`short`: also take a room without unit or building where only one can be meant. Never for a register."""
+    _run(_EXACT_ROOM)
+    zeros = "'房号 ' || t.number || ' 按登记的 ' || one.number || ' 匹配（前面的 0 丢失）。'"
+    _run(_SAME_ROOM_WITHOUT_ZEROS, "room_zero_lost", zeros, level="warning", column=_ROOM_COLUMN)
+    if not short:
+        return
+    guessed = "'房号没有写全，按唯一相符的 ' || one.label || ' 匹配，请核对。'"
+    _run(_ROOM_WITHOUT_UNIT, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
+    _run(_ROOM_BY_NUMBER, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
+
+
+def _hint_unknown_rooms() -> None:
+    """Rooms that are not in the register: refused with the nearest ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNKNOWN_ROOMS)
+        keys = sorted((row[0], RoomKey(*row[1:])) for row in cursor.fetchall())
+        near = suggest_rooms(keys[:_HINTED])
+        answers = [
+            {
+                "c": community_id,
+                "b": key.building,
+                "u": key.unit,
+                "n": key.number,
+                "words": _unknown(key, near.get((community_id, key))),
+            }
+            for community_id, key in keys
+        ]
+        cursor.execute(_TELL_UNKNOWN, [json.dumps(answers)])
+
+
+def _unknown(key: RoomKey, hints: list[str] | None) -> str:
+    near = f"，相近的有 {'、'.join(hints)}" if hints else ""
+    return f"登记表里没有 {key.label}{near}。请改正房号，或先导入业主登记表。"

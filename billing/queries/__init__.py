@@ -1,0 +1,26 @@
+"""What the billing app can be asked."""
+
+from billing.queries.accounts import account_of, find_accounts, suggest_rooms
+from billing.queries.bills import OpenLine, open_bills
+from billing.queries.imports import import_history, rows_of, tabs_of
+from billing.queries.matching import bank_day, bank_lines, candidates_of, matching_ledger
+from billing.queries.panels import CaseLine, payments_of, reductions_of, special_cases_of
+
+__all__ = [
+    "CaseLine",
+    "OpenLine",
+    "account_of",
+    "bank_day",
+    "bank_lines",
+    "candidates_of",
+    "find_accounts",
+    "import_history",
+    "matching_ledger",
+    "open_bills",
+    "payments_of",
+    "reductions_of",
+    "rows_of",
+    "special_cases_of",
+    "suggest_rooms",
+    "tabs_of",
+]

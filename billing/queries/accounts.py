@@ -1,0 +1,88 @@
+"""Finding a household: by room in any spelling, by name, by pinyin, by the tail of a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from billing.models import Account, ContactPoint, CoOwner, Room
+from billing.rules.rooms import RoomKey, spoken
+from offices.rules.search import read_search
+
+
+def find_accounts(text: str) -> QuerySet[Account]:
+    """Accounts that answer to what a person typed, open ones first, in the order of their rooms.
+
+    `3-1-502`, `3栋1单元0502`, `502`, `301502` are rooms; 张三, `zhangsan`, `zs` names; the last digits
+    of a phone (three at least) find its owner. Nothing typed finds nothing.
+    """
+    wanted = read_search(text)
+    condition = Q(pk__in=[])
+    if "room" in wanted.sorts:
+        condition |= _rooms(spoken(wanted.text))
+    if "phone" in wanted.sorts:
+        condition |= _phones(wanted.text)
+    if "latin" in wanted.sorts:
+        condition |= _people(
+            Q(owner__search_keys__startswith=wanted.text) | Q(owner__search_keys__contains=" " + wanted.text)
+        )
+    if "name" in wanted.sorts:
+        condition |= _people(Q(owner__name__icontains=wanted.text))
+    return (
+        Account.objects.filter(condition)
+        .select_related("room", "room__community", "owner")
+        .order_by("closed_on", "room__community__position", "room__sort_key", "pk")
+    )
+
+
+def _people(match: Q) -> Q:
+    """The first owner matches, or a co-owner does."""
+    return match | Q(Exists(CoOwner.objects.filter(match, account=OuterRef("pk"))))
+
+
+def _phones(digits: str) -> Q:
+    """A whole number exactly, or the last digits."""
+    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE)
+    points = (
+        points.filter(value=digits)
+        if len(digits) >= 7
+        else points.filter(tail__endswith=digits[-4:], value__endswith=digits)
+    )
+    return _people(Q(owner__in=points.values("owner")))
+
+
+def _rooms(keys: Iterable[RoomKey]) -> Q:
+    condition = Q(pk__in=[])
+    for key in keys:
+        parts = key.sort_key
+        if key.building and key.unit:
+            condition |= Q(room__sort_key=parts)
+        elif key.building:
+            building, _unit, number = parts.split("|")
+            condition |= Q(room__sort_key__startswith=building + "|", room__sort_key__endswith="|" + number)
+        elif key.unit:
+            condition |= Q(room__sort_key__endswith=parts)
+        else:
+            condition |= Q(room__sort_key__endswith="|" + parts.split("|")[2])
+    return condition
+
+
+def account_of(room: Room) -> Account | None:
+    """The account that pays for a room now."""
+    return Account.objects.filter(room=room, closed_on=None).order_by("-opened_on", "-pk").first()
+
+
+def suggest_rooms(keys: Iterable[tuple[int, RoomKey]], *, limit: int = 3) -> dict[tuple[int, RoomKey], list[str]]:
+    """For rooms that do not exist, what they may have meant: same number elsewhere in the community,
+    or the nearest in the building.
+    """
+    found: dict[tuple[int, RoomKey], list[str]] = {}
+    for community_id, key in keys:
+        building, _unit, number = key.sort_key.split("|")
+        rooms = Room.objects.filter(community_id=community_id)
+        near = list(rooms.filter(sort_key__startswith=building + "|", sort_key__endswith="|" + number)[:limit])
+        near += list(rooms.filter(sort_key__gt=key.sort_key, sort_key__startswith=building + "|")[: limit - len(near)])
+        near += list(rooms.filter(sort_key__endswith="|" + number)[: limit - len(near)])
+        found[community_id, key] = list(dict.fromkeys(str(room) for room in near))[:limit]
+    return found

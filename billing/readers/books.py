@@ -1,0 +1,47 @@
+"""Workbooks: xlsx, xlsb, xls, ods by calamine. Values only; formulas give their cached value."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from billing.readers.kinds import FileRefused
+from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, Sheet, Workbook
+
+
+def read_book(data: bytes, kind: str) -> Workbook:
+    """Every visible sheet that has cells. Raises `FileRefused`."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [
+            _read_sheet(book.get_sheet_by_name(meta.name))
+            for meta in book.sheets_metadata
+            if meta.visible == SheetVisibleEnum.Visible and "sheet" in str(meta.typ).lower()
+        ]
+    except FileRefused:
+        raise
+    except MemoryError:
+        raise
+    except BaseException as error:  # calamine's panics are no Exception
+        words = str(error).lower()
+        if "password" in words or "encrypt" in words:
+            raise FileRefused("file_encrypted", "这个工作簿设了打开密码。请取消密码，保存后再上传。") from error
+        raise FileRefused(
+            "file_damaged", "文件已损坏或格式不支持，打不开。请用 Excel 或 WPS 另存为 .xlsx 后再上传。"
+        ) from error
+    return Workbook(kind, "", [sheet for sheet in sheets if sheet.rows])
+
+
+def _read_sheet(sheet: Any) -> Sheet:
+    height, width = sheet.total_height, sheet.total_width
+    if height > MAX_ROWS:
+        raise FileRefused("too_many_rows", f"工作表「{sheet.name}」超过 {MAX_ROWS:,} 行。请拆成几个文件上传。")
+    if width > MAX_COLUMNS:
+        raise FileRefused(
+            "too_many_columns", f"工作表「{sheet.name}」超过 {MAX_COLUMNS} 列。请删除右侧无关的列后再上传。"
+        )
+    rows = sheet.to_python(skip_empty_area=False)
+    merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
+    return Sheet(sheet.name[:60], rows, merges)

@@ -1,0 +1,43 @@
+"""The parent's side: start the child, feed it, wait a while, believe only its JSON."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from billing.readers.kinds import FileRefused
+from billing.readers.sheets import Workbook, decode, loads
+
+_ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE_SECONDS = 60
+_TOO_HEAVY = (
+    "文件太复杂，读取超过了允许的内存或时间。请只保留需要的工作表和列，另存后再上传；行数很多时请拆成几个文件。"
+)
+
+
+def read_in_child(data: bytes) -> Workbook:
+    """Cells of the file, read by a process that may crash. Raises `FileRefused`.
+
+    The child gets no secrets: its environment holds nothing but the path.
+    """
+    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "billing.readers"],
+            input=data,
+            capture_output=True,
+            cwd=_ROOT,
+            env=environment,
+            timeout=_PATIENCE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise FileRefused("file_too_complex", _TOO_HEAVY) from error
+    if done.returncode != 0 or not done.stdout:
+        raise FileRefused("file_too_complex", _TOO_HEAVY)
+    answer = loads(done.stdout)
+    if "refused" in answer:
+        raise FileRefused(answer["refused"], answer["message"])
+    return decode(answer)

@@ -1,0 +1,1 @@
+"""How finance's files are read, matched and allocated. Pure: standard library only, no database, no clock."""

@@ -1,0 +1,94 @@
+"""The body of a table: rows under the header, merged cells filled, subtotals and footers told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from billing.rules.cells import Cell, is_blank, text_of
+from billing.rules.columns import Column, Header
+from billing.rules.rooms import RoomKey, became_a_date, read_building, read_number, read_room, read_unit
+from billing.rules.rows.reasons import Reason, error
+
+Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0
+
+_SUBTOTAL = re.compile(r"(小\s*计|合\s*计|总\s*计|累\s*计|本页)")
+_GRAND = re.compile(r"(合\s*计|总\s*计|总\s*额)")
+_FOOTER = re.compile(
+    r"^(制表|审核|复核|打印|制单|经办|以上|说明|注[:：]|备注[:：]|填表|单位|第.{1,4}页|\*|示例|样例|例[:：])|示例数据|删除本行|仅供"
+)
+_FILLED_DOWN = ("community", "building", "unit", "number", "room", "owner", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One row under the header. `sort` is data, subtotal, total, or footer."""
+
+    row_no: int  # as counted in the file, from 1
+    sort: str
+    cells: tuple[Cell, ...]
+
+    def at(self, column: Column | None) -> Cell:
+        """The cell in a column; None when the file has no such column or the row is short."""
+        return self.cells[column.index] if column is not None and column.index < len(self.cells) else None
+
+
+def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[Body]:
+    """Every row under the header that has anything in a known column."""
+    known = {column.index for column in header.columns}
+    filled = _fill_down(rows, header, merges)
+    for index in range(header.row + header.height, len(rows)):
+        cells = filled.get(index) or tuple(rows[index])
+        if all(is_blank(cell) for at, cell in enumerate(cells) if at in known):
+            continue
+        yield Body(index + 1, _sort_of(cells, known), cells)
+
+
+def _sort_of(cells: Sequence[Cell], known: set[int]) -> str:
+    words = [text_of(cell) for at, cell in enumerate(cells) if at in known and not is_blank(cell)]
+    lead = " ".join(words[:2])
+    if (_SUBTOTAL.search(words[0]) and len(words) < max(4, len(known) // 2 + 1)) or re.fullmatch(
+        r".{0,6}(小计|合计|总计)", words[0]
+    ):
+        return "total" if _GRAND.search(words[0]) else "subtotal"
+    return "footer" if _FOOTER.search(lead) and len(words) <= max(3, len(known) // 2) else "data"
+
+
+def _fill_down(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge]) -> dict[int, tuple[Cell, ...]]:
+    """Merged place and owner cells repeat downwards, only inside their merge: a blank elsewhere stays blank."""
+    columns = {header.by_field[name].index for name in _FILLED_DOWN if name in header.by_field}
+    filled: dict[int, list[Cell]] = {}
+    for top, left, bottom, right in merges:
+        if bottom == top or left not in columns or left != right or top < header.row + header.height:
+            continue
+        for index in range(top + 1, min(bottom + 1, len(rows))):
+            line = filled.setdefault(index, list(rows[index]))
+            line[left] = rows[top][left]
+    return {index: tuple(line) for index, line in filled.items()}
+
+
+def room_of(body: Body, header: Header) -> tuple[RoomKey | None, list[Reason]]:
+    """The room of a row from its building, unit and number columns, or from one cell that spells it whole."""
+    columns = header.by_field
+    number, whole = columns.get("number"), columns.get("room")
+    last = number if number is not None and not is_blank(body.at(number)) else whole or number
+    cell = body.at(last)
+    if is_blank(cell):
+        return None, [error(last, "room_missing", "房号为空，请填写房号。")]
+    if became_a_date(cell):
+        text = text_of(cell)
+        return None, [
+            error(last, "room_is_date", f"房号被 Excel 变成了日期（{text}），请把该列设为文本格式后重新填写。")
+        ]
+    building = read_building(body.at(columns.get("building")))
+    key = (
+        RoomKey(building, read_unit(body.at(columns.get("unit"))), read_number(cell))
+        if building and "-" not in text_of(cell) and "栋" not in text_of(cell)
+        else read_room(text_of(cell), community=text_of(body.at(columns.get("community"))))
+    )
+    if key is None or any(len(part) > 20 for part in (key.building, key.unit, key.number)):
+        return None, [
+            error(last, "room_unreadable", f"看不懂房号“{text_of(cell)[:20]}”，请写成 3-2-1502 或 3栋2单元1502室。")
+        ]
+    return key, []

@@ -1,0 +1,187 @@
+"""JSON shapes of the billing app. Money as text with two places, days as ISO dates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from billing.models import Account, Allocation, BankLine, Bill, ImportBatch, ImportRow, Payment, SpecialCase
+from offices.models import Community, OfficeModel
+
+
+class OfficeRelatedField(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg]
+    """A row of the open office by its id; the rows are asked for when a request is answered, never at import."""
+
+    def __init__(self, *, model: type[OfficeModel], **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(pk_field=serializers.IntegerField(), **kwargs)
+
+    def get_queryset(self) -> Any:
+        """Rows of the open office."""
+        return self.model.objects.all()
+
+
+class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
+    """A file that came in. `totals` holds counts, sums of accepted and refused rows,
+    and the file's own totals beside ours.
+    """
+
+    class Meta:
+        model = ImportBatch
+        fields = (
+            "id", "kind", "state", "community", "file_name", "sha256", "made_on", "layout", "totals",
+            "uploaded_at", "committed_at", "signed_off_at", "undone_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """A file to read and check; nothing is booked."""
+
+    kind = serializers.ChoiceField(choices=ImportBatch.Kind.choices)
+    file = serializers.FileField(allow_empty_file=True)
+    community = OfficeRelatedField(model=Community, required=False, allow_null=True, default=None)
+
+
+class CommitSerializer(serializers.Serializer[Any]):
+    """The explicit choice to book a file without its refused rows."""
+
+    accept_good = serializers.BooleanField(default=False)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why something is taken back."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
+    """One row of the file with its verdict."""
+
+    class Meta:
+        model = ImportRow
+        fields = ("sheet", "row_no", "verdict", "cells", "reasons", "account")
+        read_only_fields = fields
+
+
+class AccountSerializer(serializers.ModelSerializer[Account]):
+    """户. Phones are not shown here."""
+
+    room = serializers.CharField(source="room.__str__", read_only=True)
+    community = serializers.CharField(source="room.community.name", read_only=True)
+    owner = serializers.CharField(source="owner.name", read_only=True)
+
+    class Meta:
+        model = Account
+        fields = ("id", "community", "room", "owner", "opened_on", "closed_on")
+
+
+class BillSerializer(serializers.ModelSerializer[Bill]):
+    """A bill; `period_end` is inclusive."""
+
+    fee_item = serializers.CharField(source="fee_item.name", read_only=True)
+
+    class Meta:
+        model = Bill
+        fields = (
+            "id",
+            "account",
+            "fee_item",
+            "period_start",
+            "period_end",
+            "due_on",
+            "amount",
+            "is_reconciled",
+            "batch",
+            "row_no",
+        )
+
+
+class AllocationSerializer(serializers.ModelSerializer[Allocation]):
+    """What of a payment settles which bill."""
+
+    class Meta:
+        model = Allocation
+        fields = ("bill", "amount")
+
+
+class PaymentSerializer(serializers.ModelSerializer[Payment]):
+    """A payment or its reversal (negative)."""
+
+    allocations = AllocationSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = (
+            "id",
+            "account",
+            "kind",
+            "amount",
+            "value_on",
+            "payer",
+            "memo",
+            "reverses",
+            "bank_line",
+            "allocations",
+            "recorded_at",
+        )
+
+
+class NewPaymentSerializer(serializers.Serializer[Any]):
+    """Money received. `idempotency_key` makes a repeated request harmless."""
+
+    account = OfficeRelatedField(model=Account)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    value_on = serializers.DateField()
+    kind = serializers.ChoiceField(choices=[Payment.Kind.COUNTER, Payment.Kind.BANK])
+    payer = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    memo = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    designated_bills = serializers.ListField(child=serializers.IntegerField(), required=False, default=list)
+    idempotency_key = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
+
+
+class BankLineSerializer(serializers.ModelSerializer[BankLine]):
+    """An incoming transfer and whose it may be."""
+
+    class Meta:
+        model = BankLine
+        fields = (
+            "id",
+            "on",
+            "amount",
+            "payer",
+            "payer_account",
+            "memo",
+            "state",
+            "suggested",
+            "score",
+            "reasons",
+            "batch",
+            "row_no",
+        )
+
+
+class ClaimSerializer(serializers.Serializer[Any]):
+    """Whose transfer it is."""
+
+    account = OfficeRelatedField(model=Account)
+
+
+class SpecialCaseSerializer(serializers.ModelSerializer[SpecialCase]):
+    """A special case; `ends_before` is the first free day."""
+
+    class Meta:
+        model = SpecialCase
+        fields = (
+            "id",
+            "account",
+            "kind",
+            "starts_on",
+            "ends_before",
+            "blocks_reminder",
+            "note",
+            "opened_at",
+            "closed_at",
+            "close_reason",
+        )

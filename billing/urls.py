@@ -1,0 +1,30 @@
+"""Addresses of the billing app."""
+
+from django.urls import path
+
+from billing.views import accounts, bank, imports
+
+app_name = "billing"
+urlpatterns = [
+    path("imports/", imports.history, name="imports"),
+    path("imports/new/", imports.upload, name="import-upload"),
+    path("imports/<int:batch_id>/", imports.detail, name="import"),
+    path("imports/<int:batch_id>/commit/", imports.commit, name="import-commit"),
+    path("imports/<int:batch_id>/discard/", imports.discard, name="import-discard"),
+    path("imports/<int:batch_id>/undo/", imports.undo, name="import-undo"),
+    path("imports/<int:batch_id>/sign-off/", imports.sign_off, name="import-sign-off"),
+    path("imports/<int:batch_id>/refused.xlsx", imports.refused, name="import-refused"),
+    path("bank/", bank.bank, name="bank"),
+    path("bank/rematch/", bank.rematch, name="bank-rematch"),
+    path("bank/claim/", bank.claim_many, name="bank-claim-many"),
+    path("bank/<int:line_id>/claim/", bank.claim, name="bank-claim"),
+    path("bank/<int:line_id>/release/", bank.release, name="bank-release"),
+    path("bank/<int:line_id>/aside/", bank.aside, name="bank-aside"),
+    path("accounts/<int:account_id>/special-cases/", accounts.special_cases, name="special-cases"),
+    path("special-cases/<int:case_id>/close/", accounts.close_case, name="special-case-close"),
+    path("accounts/<int:account_id>/payments/", accounts.payments, name="payments"),
+    path("payments/<int:payment_id>/reverse/", accounts.reverse_one, name="payment-reverse"),
+    path("accounts/<int:account_id>/reductions/", accounts.reductions, name="reductions"),
+    path("reductions/", accounts.pending_reductions, name="reductions-pending"),
+    path("reductions/<int:adjustment_id>/decide/", accounts.decide_reduction, name="reduction-decide"),
+]

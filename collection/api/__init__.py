@@ -1,0 +1,19 @@
+"""API of the collection app."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, RunView, WorkView
+from collection.api.notices import NoticeViewSet
+
+router = SimpleRouter()
+router.register("cases", CaseViewSet, basename="case")
+router.register("contacts", ContactViewSet, basename="contact")
+router.register("promises", PromiseViewSet, basename="promise")
+router.register("notices", NoticeViewSet, basename="notice")
+
+urlpatterns = [
+    path("work/", WorkView.as_view(), name="work"),
+    path("runs/", RunView.as_view(), name="runs"),
+    *router.urls,
+]

@@ -1,0 +1,64 @@
+"""E-mail by SMTP. At most once: nobody can be asked what became of a mail, so an unclear end stays unclear."""
+
+from __future__ import annotations
+
+import smtplib
+
+from django.core.mail import EmailMessage, get_connection
+
+from collection.channels.base import Outcome, Outgoing, Receipt
+
+
+class EmailChannel:
+    """One connection per message; the Message-ID is the same at every attempt, so a mail box can drop a double."""
+
+    can_be_asked = False
+
+    def send(self, message: Outgoing) -> Receipt:
+        """Not connected or refused by the server: LATER or REFUSED; broken off in between: UNKNOWN."""
+        domain = message.sender.rpartition("@")[2] or "shoujiaotai.example"
+        message_id = f"<{message.key}@{domain}>"
+        mail = EmailMessage(
+            subject=message.subject,
+            body=message.body,
+            from_email=message.sender,
+            to=[message.recipient],
+            headers={
+                "Message-ID": message_id,
+                "X-Office-Id": str(message.office_id),
+                "Auto-Submitted": "auto-generated",
+            },
+        )
+        connection = get_connection()
+        try:
+            connection.open()
+        except (OSError, smtplib.SMTPException) as error:
+            return Receipt(Outcome.LATER, error=_short(error))
+        try:
+            mail.connection = connection
+            mail.send()
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+            return Receipt(Outcome.REFUSED, error=_short(error))
+        except smtplib.SMTPResponseException as error:
+            permanent = 500 <= error.smtp_code < 600
+            return Receipt(Outcome.REFUSED if permanent else Outcome.LATER, error=_short(error))
+        except (OSError, smtplib.SMTPException) as error:
+            return Receipt(Outcome.UNKNOWN, error=_short(error))
+        finally:
+            _close(connection)
+        return Receipt(Outcome.ACCEPTED, ref=message_id)
+
+    def ask(self, key: str) -> Receipt | None:
+        """Nobody can be asked."""
+        return Receipt(Outcome.UNKNOWN, error="邮件无法查询结果")
+
+
+def _close(connection: object) -> None:
+    try:
+        connection.close()  # type: ignore[attr-defined]
+    except (OSError, smtplib.SMTPException):
+        return
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]

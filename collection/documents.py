@@ -1,0 +1,165 @@
+"""A notice as a plain dict for its letter: everything printed, frozen when it is approved (S43–S50, S71, S72)."""
+
+from __future__ import annotations
+
+import calendar
+import html
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from arrears.rules.position import BillPosition
+from billing.models import Account, Owner
+from collection.models import Notice
+from collection.rules import wording
+from collection.rules.citations import CONSEQUENCES, FINAL, FORMAL, citation
+from collection.rules.measures import banned_in, bans_for, choose
+from offices.letterhead import letter_html
+from offices.models import Office, OfficeSettings
+from offices.rules.money import format_yuan, in_words
+
+TITLES = {Notice.Kind.FORMAL: "物业费催缴通知书", Notice.Kind.FINAL: "物业费催缴最后通知书"}
+_COUNT = "零一二三四五六七八九十"
+
+
+def cn_date(day: date) -> str:
+    """2026年1月5日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def cn_period(start: date, end: date) -> str:
+    """Whole months as months (2025年10月—12月), anything else by the day (2025-10-15—2025-12-31)."""
+    whole = start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]
+    if not whole:
+        return f"{start.isoformat()}—{end.isoformat()}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.year}年{start.month}月"
+    if start.year == end.year:
+        return f"{start.year}年{start.month}月—{end.month}月"
+    return f"{start.year}年{start.month}月—{end.year}年{end.month}月"
+
+
+def settled_on(line: BillPosition) -> Decimal:
+    """What was paid, reduced or covered by credit; so that 应收 − this − contested = what is demanded."""
+    return line.billed - line.contested - line.pursuable
+
+
+def letter_of(
+    notice: Notice,
+    lines: Sequence[BillPosition],
+    items: dict[int, str],
+    *,
+    office: Office,
+    settings: OfficeSettings,
+    earlier: Notice | None = None,
+) -> dict[str, Any]:
+    """Everything the letter of an approved notice prints. `items` names each bill's fee item.
+
+    `notice` already has its number, dates and amount; `earlier` is the served formal notice that a
+    final one refers to. Raises `RepealedCitation` or `UnlawfulMeasure` rather than print a wrong word.
+    """
+    assert notice.issued_on is not None
+    assert notice.deadline_on is not None
+    account, is_final = notice.account, notice.kind == Notice.Kind.FINAL
+    head = settings.letterhead or office.name
+    contested = sum((line.contested for line in lines), Decimal("0.00"))
+    return {
+        "kind": notice.kind,
+        "title": TITLES[Notice.Kind(notice.kind)],
+        "number": notice.number,
+        "letterhead": head,
+        "head_size": "m" if len(head) <= 16 else "s" if len(head) <= 22 else "xs",
+        "round": "",
+        "office": office.name,
+        **_addressee(account),
+        "as_of": cn_date(notice.issued_on),
+        "issued": cn_date(notice.issued_on),
+        "deadline": cn_date(notice.deadline_on),
+        "lines": [
+            {
+                "item": items[line.bill_id],
+                "period": cn_period(line.period_start, line.period_end),
+                "due": line.due_on.isoformat(),
+                "receivable": format_yuan(line.billed, symbol=False),
+                "settled": format_yuan(settled_on(line), symbol=False),
+                "amount": format_yuan(line.pursuable, symbol=False),
+            }
+            for line in lines
+        ],
+        "count": len(lines),
+        "principal": format_yuan(notice.amount - notice.late_charge, symbol=False),
+        "late": None,
+        "total": format_yuan(notice.amount),
+        "total_words": in_words(notice.amount),
+        "contested": format_yuan(contested, symbol=False) if contested else "",
+        **_ways_to_pay(account, notice, settings),
+        "contact": settings.contact_person,
+        "phone": settings.contact_phone,
+        "measures": [measure.words for measure in choose(notice.kind)],
+        "citations": _laws(FINAL if is_final else FORMAL, notice.issued_on),
+        "consequences": _laws(CONSEQUENCES, notice.issued_on) if is_final else [],
+        "earlier": _earlier(earlier),
+        "two_servers": is_final,
+    }
+
+
+def round_words(count: int) -> str:
+    """第二次, when the household has had such a letter before; empty for the first."""
+    return f"第{_COUNT[count]}次" if 1 < count <= 10 else ""
+
+
+def _addressee(account: Account) -> dict[str, str]:
+    room, owner = account.room, account.owner
+    others = [share.owner.name for share in account.co_owners.select_related("owner")]
+    return {
+        "community": room.community.name,
+        "room": str(room),
+        "owner": "、".join([owner.name, *others]),
+        "honorific": "" if owner.kind == Owner.Kind.DEVELOPER else " 先生/女士",
+        "area": f"{room.area:.2f}" if room.area else "",
+    }
+
+
+def _ways_to_pay(account: Account, notice: Notice, settings: OfficeSettings) -> dict[str, Any]:
+    payee, qr_text = None, ""
+    if settings.payee_account:
+        payee = {"name": settings.payee_name, "bank": settings.payee_bank, "account": settings.payee_account}
+        qr_text = (
+            f"户名：{settings.payee_name}\n开户行：{settings.payee_bank}\n"
+            f"账号：{settings.payee_account.replace(' ', '')}\n"
+            f"金额：{format_yuan(notice.amount, symbol=False)} 元\n附言：{account.room} {account.owner} 物业费\n"
+            f"通知书：{notice.number}"
+        )
+    return {"payee": payee, "qr_text": qr_text, "address": settings.address, "hours": settings.office_hours}
+
+
+def _laws(keys: Sequence[str], on: date) -> list[dict[str, str]]:
+    return [{"key": law.key, "title": law.title, "text": law.text} for law in (citation(key, on) for key in keys)]
+
+
+def _earlier(earlier: Notice | None) -> dict[str, str] | None:
+    if earlier is None or earlier.effective_on is None or earlier.deadline_on is None:
+        return None
+    return {
+        "title": TITLES[Notice.Kind(earlier.kind)],
+        "number": earlier.number,
+        "served": cn_date(earlier.effective_on),
+        "deadline": cn_date(earlier.deadline_on),
+    }
+
+
+def letter_text(kind: str, version: str, letter: dict[str, Any]) -> str:
+    """The words of the letter as it will be printed, without markup."""
+    body = re.sub(r"<(head|style)\b.*?</\1>", " ", letter_html(kind, version, letter), flags=re.S)
+    return html.unescape(re.sub(r"<[^>]+>", " ", body))
+
+
+def letter_faults(kind: str, version: str, letter: dict[str, Any], *, places: Sequence[str], on: date) -> list[str]:
+    """Words that this letter may not say, found on the printed text (S29, S70, R10); empty = it may leave."""
+    text = letter_text(kind, version, letter)
+    quoted = [law["text"] for law in (*letter["citations"], *letter["consequences"])]
+    found = [str(finding) for finding in wording.check(text, kind, quoted=quoted)]
+    found += [f"「{word}」：{ban.ground}禁止" for ban, word in banned_in(text, bans_for(places, on))]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,62 @@
+"""The outbox: the row is the queue (reliability C2)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Account, ContactPoint
+from collection.models.cases import Action, Case
+from offices.models import OfficeForeignKey, OfficeModel
+
+
+class Message(OfficeModel):
+    """One message to one owner over one channel; its text is frozen when it is queued."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", _("短信")
+        EMAIL = "email", _("邮件")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("待发送")
+        SENDING = "sending", _("发送中")
+        SENT = "sent", _("已发送")
+        UNKNOWN = "unknown", _("结果不明")
+        FAILED = "failed", _("发送失败")
+        VOID = "void", _("已取消")
+
+    action = OfficeForeignKey(Action, related_name="messages")
+    case = OfficeForeignKey(Case, related_name="messages")
+    account = OfficeForeignKey(Account, related_name="messages")
+    contact_point = OfficeForeignKey(ContactPoint, related_name="messages")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    recipient = models.CharField(max_length=100)
+    subject = models.CharField(max_length=100, blank=True)
+    body = models.TextField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2, help_text="The amount the text speaks of.")
+    dedupe_key = models.CharField(
+        max_length=80, help_text="Business identity: case, step, channel, attempt; never random."
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    not_before = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="When the provider last denied knowing the message.")
+    denials = models.PositiveSmallIntegerField(default=0)
+    provider_ref = models.CharField(max_length=100, blank=True)
+    last_error = models.CharField(max_length=200, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["not_before", "id"]
+        constraints = [models.UniqueConstraint(fields=["office", "dedupe_key"], name="message_once")]
+        indexes = [
+            models.Index(
+                fields=["office", "not_before"],
+                name="message_todo",
+                condition=models.Q(state__in=["pending", "sending", "unknown"]),
+            )
+        ]

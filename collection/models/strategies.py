@@ -1,0 +1,58 @@
+"""催缴策略: versioned, with ordered steps (S19–S24)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from offices.models import OfficeForeignKey, OfficeModel, User
+
+
+class Strategy(OfficeModel):
+    """One version of the office's strategy. Cases keep the version they began with (invariant 28)."""
+
+    name = models.CharField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    effective_on = models.DateField()
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-effective_on", "-version"]
+        constraints = [models.UniqueConstraint(fields=["office", "name", "version"], name="strategy_version_once")]
+
+
+class Step(OfficeModel):
+    """One step: what is done, how long to wait before it, who does it, who approves it."""
+
+    class Kind(models.TextChoices):
+        REMINDER = "reminder", _("温馨提示")
+        CALL = "call", _("电话沟通")
+        FORMAL = "formal", _("催缴通知书")
+        FOLLOW_UP = "follow_up", _("到期回访")
+        FINAL = "final", _("最后通知书")
+        DECISION = "decision", _("经理决定")
+
+    strategy = OfficeForeignKey(Strategy, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    title = models.CharField(max_length=40)
+    after_days = models.PositiveSmallIntegerField(
+        help_text="Days since the due date for the first step; since the previous step took effect afterwards; "
+        "for steps that follow a letter, since its printed deadline."
+    )
+    after_days_urgent = models.PositiveSmallIntegerField(
+        null=True, help_text="Shorter wait for moderate and severe tiers."
+    )
+    counts_from_deadline = models.BooleanField(default=False)
+    channels = models.JSONField(default=list, help_text="In the order in which they are tried.")
+    minimum = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal("0.01"))
+    role = models.CharField(max_length=12, blank=True, help_text="Role that does it; empty = the system.")
+    approver = models.CharField(max_length=12, blank=True, help_text="Role that approves it; empty = nobody needs to.")
+    task = models.CharField(max_length=200, blank=True, help_text="What is to be done, in words (S23).")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["office", "strategy", "position"], name="step_position_once")]

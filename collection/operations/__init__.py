@@ -1,0 +1,61 @@
+"""What the collection app does, one file per noun."""
+
+from collection.operations.cases import (
+    CaseRefused,
+    assign_actions,
+    decide_case,
+    excuse_action,
+    mark_effective,
+    open_cases,
+)
+from collection.operations.changes import consume_changes
+from collection.operations.contacts import ContactRefused, record_contact
+from collection.operations.days import DayReport, plan_day, run_day
+from collection.operations.notices import (
+    NoticeRefused,
+    approve_notice,
+    propose_notices,
+    refresh_notices,
+    reject_notice,
+    void_notice,
+)
+from collection.operations.promises import PromiseRefused, settle_promises, withdraw_promise
+from collection.operations.rendering import render_due_notices
+from collection.operations.sending import send_due_messages
+from collection.operations.service import serve_notice
+from collection.operations.strategies import NoStrategy, ensure_default_strategy
+from collection.operations.sweeps import SweepRefused, run_sweep
+from collection.operations.unknown import MessageRefused, decide_unknown
+
+__all__ = [
+    "CaseRefused",
+    "ContactRefused",
+    "DayReport",
+    "MessageRefused",
+    "NoStrategy",
+    "NoticeRefused",
+    "PromiseRefused",
+    "SweepRefused",
+    "approve_notice",
+    "assign_actions",
+    "consume_changes",
+    "decide_case",
+    "decide_unknown",
+    "ensure_default_strategy",
+    "excuse_action",
+    "mark_effective",
+    "open_cases",
+    "plan_day",
+    "propose_notices",
+    "record_contact",
+    "refresh_notices",
+    "reject_notice",
+    "render_due_notices",
+    "run_day",
+    "run_sweep",
+    "send_due_messages",
+    "serve_notice",
+    "settle_promises",
+    "void_notice",
+    "withdraw_promise",
+]

@@ -1,0 +1,176 @@
+"""Writing down a contact with an owner, and what follows from it (S36, S51, S52, R1–R3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import Account, ContactPoint, SpecialCase
+from billing.operations.contact_points import mark_contact_point
+from billing.operations.special_cases import open_special_case
+from collection.models import Action, Case, Contact
+from collection.operations.cases import mark_effective
+from collection.operations.promises import make_promise, still_owed
+from collection.queries.facts import business_day
+from collection.rules import outcomes
+from collection.rules import steps as rules
+from offices.models import User
+from offices.operations import Refusal
+from offices.operations.offices import note_security_event
+
+LONGEST_PAUSE = timedelta(days=14)  # nobody parks a household silently (S89)
+
+
+class ContactRefused(Refusal):
+    """What was entered is not a complete record of a contact. `details["field"]` names the field."""
+
+    code = "contact_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was said, as it was entered. `outcome` is a code of `collection.rules.outcomes`."""
+
+    channel: str
+    outcome: str
+    owner_words: str = ""
+    explanation: str = ""
+    note: str = ""
+    next_on: date | None = None
+    promised_on: date | None = None
+    promise_amount: Decimal | None = None
+    reference: str = ""
+    phone_tail: str = ""
+    idempotency_key: str = ""
+
+
+@transaction.atomic
+def record_contact(*, account: Account, by: User, at: datetime, action: Action | None = None, **said: Any) -> Contact:
+    """Record one contact or attempt; a conversation makes the open call or visit take effect (decisions 3).
+
+    `said`: the fields of `Entry`. A promise is written down with it, a payment said to be on its way opens a
+    timed hold (S6), a wrong number is struck out. The same `idempotency_key` again returns the first record.
+    """
+    entry = Entry(**said)
+    account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    if entry.idempotency_key:
+        before = Contact.objects.filter(idempotency_key=entry.idempotency_key).first()
+        if before is not None:
+            return before
+    on = business_day(at)
+    outcome = _checked(entry, on)
+    case = Case.objects.select_for_update().filter(account=account, state=Case.State.OPEN).first()
+    action = action or _open_action(case)
+    contact = Contact.objects.create(
+        account=account,
+        case=case,
+        action=action if action is not None and action.account_id == account.pk else None,
+        channel=entry.channel,
+        outcome=outcome.code,
+        reached=outcome.is_conversation,
+        at=at,
+        by=by,
+        phone_tail=entry.phone_tail[-4:],
+        owner_words=entry.owner_words.strip(),
+        explanation=entry.explanation.strip(),
+        note="\n".join(filter(None, [entry.note.strip(), entry.reference.strip()])),
+        next_on=entry.next_on or (on + timedelta(days=outcome.retry_days) if outcome.retry_days else None),
+        idempotency_key=entry.idempotency_key,
+    )
+    _follow_up(contact, entry, outcome, on=on, at=at, by=by)
+    if contact.action is not None:
+        _advance(contact, contact.action, outcome, on=on, at=at, by=by)
+    return contact
+
+
+def _checked(entry: Entry, on: date) -> outcomes.Outcome:
+    outcome = outcomes.BY_CODE.get(entry.outcome)
+    if outcome is None:
+        raise ContactRefused(_("请选择一个沟通结果。"), field="outcome")
+    if entry.channel not in Contact.Channel.values:
+        raise ContactRefused(_("请选择沟通方式。"), field="channel")
+    given = {
+        "promised_on": entry.promised_on,
+        "promised_amount": entry.promise_amount,
+        "reference": entry.reference.strip() or entry.note.strip(),
+        "owner_words": entry.owner_words.strip() or entry.note.strip(),
+        "explanation": entry.explanation.strip() or entry.note.strip(),
+    }
+    for field in outcomes.missing(outcome, given):
+        label = outcomes.FIELD_LABELS[field]
+        raise ContactRefused(
+            _("「%(outcome)s」需填写：%(label)s。") % {"outcome": outcome.label, "label": label}, field=field
+        )
+    if entry.next_on is not None and not on < entry.next_on <= on + LONGEST_PAUSE:
+        raise ContactRefused(
+            _("下次联系须在 %(last)s 之前；需要更久请登记承诺、分期或暂缓。") % {"last": on + LONGEST_PAUSE},
+            field="next_on",
+        )
+    return outcome
+
+
+def _open_action(case: Case | None) -> Action | None:
+    """The contact that the case is waiting for: a call, a visit, or a reminder nobody could send."""
+    if case is None:
+        return None
+    planned = Action.objects.filter(case=case, state=Action.State.PLANNED, kind__in=rules.CONTACTS, by_hand=True)
+    return planned.order_by("position").first()
+
+
+def _follow_up(contact: Contact, entry: Entry, outcome: outcomes.Outcome, *, on: date, at: datetime, by: User) -> None:
+    """What the outcome sets going besides the step itself."""
+    if outcome.code == outcomes.PROMISED:
+        assert entry.promised_on is not None
+        assert entry.promise_amount is not None
+        make_promise(
+            contact=contact,
+            promised_on=entry.promised_on,
+            amount=entry.promise_amount,
+            on=on,
+            open_amount=still_owed(contact.account_id, on),
+        )
+    elif outcome.code == outcomes.PAID:
+        open_special_case(
+            account=contact.account,
+            kind=SpecialCase.Kind.PENDING_TRANSFER,
+            starts_on=on,
+            ends_on=on + timedelta(days=outcomes.TRANSFER_HOLD_DAYS),
+            note=_("业主称已付款：%(reference)s") % {"reference": (entry.reference or entry.note).strip()[:200]},
+            blocks_reminder=True,
+            by=by,
+            at=at,
+        )
+    elif outcome.code == outcomes.WRONG_NUMBER and contact.phone_tail:
+        point = ContactPoint.objects.filter(owner_id=contact.account.owner_id, tail=contact.phone_tail).first()
+        if point is not None:
+            mark_contact_point(point=point, state=ContactPoint.State.DEAD, by=by, at=at)
+    elif outcome.is_conversation and contact.phone_tail and contact.channel == Contact.Channel.CALL:
+        point = ContactPoint.objects.filter(owner_id=contact.account.owner_id, tail=contact.phone_tail).first()
+        if point is not None:
+            mark_contact_point(point=point, state=ContactPoint.State.GOOD, by=by, at=at)
+
+
+def _advance(contact: Contact, action: Action, outcome: outcomes.Outcome, *, on: date, at: datetime, by: User) -> None:
+    """A conversation makes the step effective; so does any attempt at a reminder that could not be sent."""
+    is_enough = outcome.is_conversation or action.kind == rules.REMINDER
+    if is_enough and action.kind in rules.CONTACTS:
+        mark_effective(action=action, on=on, at=at, by=by)
+    elif contact.next_on is not None:
+        Action.objects.filter(pk=action.pk, state=Action.State.PLANNED).update(due_on=contact.next_on)
+
+
+@transaction.atomic
+def reveal_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None:
+    """Somebody looks at a whole number: written down with who, when and whose (R11)."""
+    note_security_event(
+        kind="phone_revealed",
+        subject=str(point.owner),
+        by=by,
+        at=at,
+        details={"contact_point": point.pk, "tail": point.tail},
+    )

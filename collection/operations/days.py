@@ -1,0 +1,59 @@
+"""A whole day of the office in its order: what changed, what was promised, what is due, what leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+
+from collection.models import Sweep
+from collection.operations.changes import consume_changes
+from collection.operations.promises import settle_promises
+from collection.operations.rendering import render_due_notices
+from collection.operations.sending import SendReport, send_due_messages
+from collection.operations.strategies import ensure_default_strategy
+from collection.operations.sweeps import lock_sweep, run_sweep
+from offices.scoping import office_scope
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """What one day came to."""
+
+    on: date
+    sweep: Sweep
+    changed: int
+    promises: dict[str, int]
+    rendered: int = 0
+    sent: SendReport = field(default_factory=SendReport)
+
+
+@transaction.atomic
+def plan_day(*, on: date, at: datetime) -> DayReport:
+    """Everything of a day that is decided inside the house, in one transaction under the sweep's lock.
+
+    Payments and holds first, then promises, then the sweep: nobody is reminded of what came in overnight.
+    """
+    lock_sweep()
+    ensure_default_strategy(by=None, at=at)
+    changed = consume_changes(on=on, at=at)
+    promises = settle_promises(on=on, at=at)
+    sweep = run_sweep(on=on, at=at)
+    return DayReport(on=on, sweep=sweep, changed=changed, promises=promises)
+
+
+def run_day(*, office_id: int, on: date, at: datetime) -> DayReport:
+    """One day from beginning to end, as the timetable lives it; the same for demos and tests.
+
+    Opens its own short office scopes, since nothing may be sent while a transaction is open. `at` is the
+    business instant of the day: ten o'clock in `run_day --on`. Raises `SweepRefused` for a past day.
+    """
+    with office_scope(office_id):
+        planned = plan_day(on=on, at=at)
+    with office_scope(office_id):
+        rendered = render_due_notices(at=at, limit=500)
+    sent = send_due_messages(office_id=office_id, at=at, limit=100_000)
+    return DayReport(
+        on=on, sweep=planned.sweep, changed=planned.changed, promises=planned.promises, rendered=rendered, sent=sent
+    )

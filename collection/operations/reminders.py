@@ -1,0 +1,100 @@
+"""Reminders put into the outbox, or turned into a task for a person when there is no way to send them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from billing.models import ContactPoint
+from collection.models import Action, Message
+from collection.queries.reminders import addresses, bearers
+from collection.rules import scripts, wording
+from collection.rules.guards import Window
+from offices.queries import office_settings
+from offices.scoping import current_office
+
+
+def contact_window() -> Window:
+    """The office's hours for contact, inside the platform's (S38)."""
+    settings = office_settings()
+    return Window(settings.contact_from, settings.contact_until)
+
+
+def opens_at(at: datetime) -> datetime:
+    """The first instant from `at` on at which the office may address an owner, by the office's own clock."""
+    return contact_window().next_opening(at.astimezone(ZoneInfo(current_office().time_zone)))
+
+
+def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int:
+    """One message per reminder, over the first channel of its step that the owner can be reached by.
+
+    The text is frozen here; whether it may still leave is asked again right before it does. A reminder
+    without a usable address becomes a call (decisions 3). Returns the number of messages.
+    """
+    if not actions:
+        return 0
+    accounts = [action.account_id for action in actions]
+    reach, about = addresses(accounts), bearers(accounts, on)
+    not_before = opens_at(at)
+    messages = []
+    for action in actions:
+        points = reach.get(action.account_id, {})
+        channel = next((c for c in action.step.channels if c in points), None)
+        if channel is None:
+            to_a_person(action, _("没有可用的手机号或邮箱，请电话或上门提醒，并补充联系方式。"))
+            continue
+        message, refused = compose(action, channel, points[channel], about[action.account_id])
+        if message is None:
+            to_a_person(action, refused)
+            continue
+        message.not_before, message.queued_at = not_before, at
+        messages.append(message)
+    Message.objects.bulk_create(messages, batch_size=500)
+    return len(messages)
+
+
+def compose(action: Action, channel: str, point: ContactPoint, bearer: scripts.Bearer) -> tuple[Message | None, str]:
+    """The message, or None and the reason why its words may not leave (S29)."""
+    again = action.position > 1
+    subject, body = ("", scripts.sms(bearer, again=again)) if channel == Message.Channel.SMS else scripts.email(bearer)
+    found = wording.check(subject + body, wording.SMS if channel == Message.Channel.SMS else wording.REMINDER)
+    if found:
+        return None, _("提醒文字未通过检查：%(finding)s。请人工联系。") % {"finding": found[0]}
+    return Message(
+        action=action,
+        case_id=action.case_id,
+        account_id=action.account_id,
+        contact_point=point,
+        channel=channel,
+        recipient=point.value,
+        subject=subject,
+        body=body,
+        amount=bearer.amount,
+        dedupe_key=f"{action.pk}:{channel}",
+    ), ""
+
+
+def to_a_person(action: Action, why: str) -> None:
+    """Turn a planned reminder into a task: its recorded contact will make the step effective."""
+    Action.objects.filter(pk=action.pk, state=Action.State.PLANNED).update(by_hand=True, why=why[:200])
+
+
+def next_way(message: Message, *, on: date, at: datetime) -> bool:
+    """After a refused message: the same reminder over the step's next channel, or as a call. True = queued again."""
+    action = Action.objects.select_related("step").get(pk=message.action_id)
+    tried = set(Message.objects.filter(action=action).values_list("channel", flat=True))
+    points = addresses([action.account_id]).get(action.account_id, {})
+    channel = next((c for c in action.step.channels if c in points and c not in tried), None)
+    if channel is not None:
+        again, _refused = compose(action, channel, points[channel], bearers([action.account_id], on)[action.account_id])
+        if again is not None:
+            again.not_before, again.queued_at = opens_at(at), at
+            again.save()
+            return True
+    to_a_person(
+        action, _("提醒未能送达（%(error)s），请电话或上门提醒。") % {"error": message.last_error or message.channel}
+    )
+    return False

@@ -1,0 +1,91 @@
+"""Sending: the one loop that calls the outside world, with no transaction open while it does (reliability C2.2)."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from collection.channels import CHANNELS, Outcome
+from collection.models import Message
+from collection.operations.outbox import LEASE_SECONDS, claim, prepare, settle
+from collection.operations.unknown import SETTLE_SECONDS, reap_leases, resolve
+from offices.scoping import office_scope
+
+BATCH = 10
+
+
+class OpenTransaction(RuntimeError):
+    """A provider was about to be called while a database transaction was open."""
+
+
+@dataclass(slots=True)
+class SendReport:
+    """What one run of the sender did."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    later: int = 0
+    withdrawn: int = 0
+
+
+def send_due_messages(
+    *, office_id: int, at: datetime, limit: int = 500, settle_seconds: int = SETTLE_SECONDS
+) -> SendReport:
+    """Send what is due at the business instant `at`. Call with no office scope and no transaction open.
+
+    Safe with any number of senders at once: a row is claimed by exactly one of them.
+    """
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise OpenTransaction("send_due_messages must not run inside a transaction; call it outside office_scope().")
+    report, tried = SendReport(), 0
+    with office_scope(office_id):
+        reap_leases()
+    _resolve_unknown(office_id, at, settle_seconds)
+    while tried < limit:
+        lease = uuid.uuid4()
+        with office_scope(office_id):
+            claimed = claim(at=at, lease=lease, limit=min(BATCH, limit - tried))
+        if not claimed:
+            return report
+        tried += len(claimed)
+        for message_id in claimed:
+            _send_one(office_id, message_id, lease, at, report)
+    return report
+
+
+def _send_one(office_id: int, message_id: int, lease: uuid.UUID, at: datetime, report: SendReport) -> None:
+    renewed = time.monotonic()
+    with office_scope(office_id):
+        prepared = prepare(message_id=message_id, lease=lease, at=at)
+    if prepared is None:
+        report.withdrawn += 1
+        return
+    channel, outgoing = prepared
+    if time.monotonic() - renewed > LEASE_SECONDS / 2:  # frozen in between: the lease may be gone, do not call
+        report.later += 1
+        return
+    receipt = CHANNELS[channel].send(outgoing)
+    with office_scope(office_id):
+        settle(message_id=message_id, lease=lease, receipt=receipt, at=at)
+    field = {Outcome.ACCEPTED: "sent", Outcome.REFUSED: "failed", Outcome.UNKNOWN: "unknown", Outcome.LATER: "later"}
+    setattr(report, field[receipt.outcome], getattr(report, field[receipt.outcome]) + 1)
+
+
+def _resolve_unknown(office_id: int, at: datetime, settle_seconds: int) -> None:
+    """Ask the provider about every unknown message that it can be asked about."""
+    askable = [name for name, channel in CHANNELS.items() if channel.can_be_asked]
+    with office_scope(office_id):
+        rows = list(
+            Message.objects.filter(state=Message.State.UNKNOWN, channel__in=askable)
+            .order_by("id")
+            .values_list("pk", "channel")[:100]
+        )
+    for message_id, channel in rows:
+        answer = CHANNELS[channel].ask(f"{office_id}-{message_id}")
+        with office_scope(office_id):
+            resolve(message_id=message_id, answer=answer, at=at, settle_seconds=settle_seconds)

@@ -1,0 +1,182 @@
+"""The daily sweep: facts for all due cases → one decision each → a few bulk writes (invariants 2–7, 31, 43)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_update_with_history
+
+from collection.models import Action, Case, Skip, Sweep
+from collection.operations.cases import close_cases, open_cases, settled
+from collection.operations.notices import propose_notices
+from collection.operations.reminders import queue_reminders
+from collection.queries.facts import CaseFacts, case_facts
+from collection.rules import decide as d
+from collection.rules import steps as s
+from offices.operations import Refusal
+from offices.scoping import current_office_id
+
+logger = logging.getLogger(__name__)
+SWEEP_LOCK = 7301
+FAULT = "FAULT"
+FAULT_WORDS = "系统处理出错，已记入日志，明日重试"
+
+
+class SweepRefused(Refusal):
+    """The day lies before one that has already been run."""
+
+    code = "day_closed"
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What one pass over the due cases came to."""
+
+    plans: list[tuple[CaseFacts, d.Plan]] = field(default_factory=list)
+    skips: list[tuple[CaseFacts, d.Skip]] = field(default_factory=list)
+    faults: int = 0
+
+
+def lock_sweep() -> None:
+    """One sweep at a time per office, to the end of the transaction; other offices are not delayed (invariant 38)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SWEEP_LOCK, current_office_id()])
+
+
+def last_swept_on() -> date | None:
+    """The office's watermark: the latest day that was swept."""
+    return Sweep.objects.aggregate(last=Max("on"))["last"]
+
+
+@transaction.atomic
+def run_sweep(*, on: date, at: datetime) -> Sweep:
+    """Open new cases, then give every due case its one step or its one reason.
+
+    Eligible are open cases with `next_action_on` ≤ `on`; planned + skipped = eligible. A second run on
+    the same day finds nothing due and changes nothing. Missed days need no replay: every wait counts from
+    the day a step took effect, so a late sweep takes one step late and never two at once (invariant 4).
+    Raises `SweepRefused` for a day before the last one swept (invariant 42).
+    """
+    lock_sweep()
+    last = last_swept_on()
+    if last is not None and on < last:
+        raise SweepRefused(
+            _("已运行到 %(last)s，不能再补跑更早的 %(on)s；请运行 %(last)s 或之后的日期。") % {"last": last, "on": on}
+        )
+    opened = open_cases(on=on, at=at)
+    due = list(
+        Case.objects.select_for_update().filter(state=Case.State.OPEN, next_action_on__lte=on).order_by("account_id")
+    )
+    if not due and not opened and last == on:
+        return Sweep.objects.filter(on=on).latest("id")
+    sweep = Sweep.objects.create(on=on, started_at=at, opened=opened)
+    found = case_facts(due, on)
+    gone = settled(one.position for one in found)
+    sweep.closed = close_cases(
+        (one.case for one in found if one.case.account_id in gone), on=on, at=at, reason=d.WORDS[d.SETTLED]
+    )
+    found = [one for one in found if one.case.account_id not in gone]
+    decided = _decide(found, on)
+    _store_tiers(found, at)
+    _plan(sweep, decided.plans, on=on, at=at)
+    _skip(sweep, decided.skips, on)
+    _look_again(
+        [(one, plan.look_again_on) for one, plan in decided.plans]
+        + [(one, skip.look_again_on) for one, skip in decided.skips]
+    )
+    sweep.eligible, sweep.planned, sweep.skipped = len(found), len(decided.plans), len(decided.skips)
+    sweep.state = Sweep.State.PARTIAL if decided.faults else Sweep.State.DONE
+    sweep.finished_at = at
+    sweep.save()
+    return sweep
+
+
+def _decide(found: Sequence[CaseFacts], on: date) -> _Decided:
+    """Decide each case for itself: one that cannot be decided is reported and changes no other (invariant 31)."""
+    decided = _Decided()
+    for one in found:
+        try:
+            answer = d.decide(one.facts, on)
+        except Exception:
+            logger.exception("Case %s of office %s could not be decided", one.case.pk, one.case.office_id)
+            decided.faults += 1
+            answer = d.Skip(FAULT, FAULT_WORDS, on + timedelta(days=1))
+        if isinstance(answer, d.Plan):
+            decided.plans.append((one, answer))
+        else:
+            decided.skips.append((one, answer))
+    return decided
+
+
+def _plan(sweep: Sweep, plans: Sequence[tuple[CaseFacts, d.Plan]], *, on: date, at: datetime) -> None:
+    actions = []
+    for one, plan in plans:
+        step = next(step for step in one.steps if step.position == plan.step.position)
+        actions.append(
+            Action(
+                case=one.case,
+                account_id=one.case.account_id,
+                step=step,
+                kind=step.kind,
+                position=step.position,
+                by_hand=plan.step.is_by_hand,
+                planned_on=on,
+                due_on=on,
+                why=plan.why[:200],
+                sweep=sweep,
+                assignee_id=one.case.assignee_id,
+            )
+        )
+    Action.objects.bulk_create(actions, batch_size=500)
+    queue_reminders([a for a in actions if a.kind == s.REMINDER], on=on, at=at)
+    propose_notices(actions=[a for a in actions if a.kind in s.LETTERS], on=on, at=at)
+
+
+def _skip(sweep: Sweep, skips: Sequence[tuple[CaseFacts, d.Skip]], on: date) -> None:
+    """One reason per case and day: when a change brings a case back the same day, the later reason stands."""
+    Skip.objects.bulk_create(
+        [
+            Skip(
+                sweep=sweep,
+                case=one.case,
+                on=on,
+                code=skip.code,
+                words=skip.words[:200],
+                look_again_on=skip.look_again_on,
+            )
+            for one, skip in skips
+        ],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["office", "case", "on"],
+        update_fields=["sweep", "code", "words", "look_again_on"],
+    )
+
+
+def _store_tiers(found: Sequence[CaseFacts], at: datetime) -> None:
+    """Tiers that changed, with their history (S18)."""
+    changed = []
+    for one in found:
+        if one.case.tier != one.position.tier:
+            one.case.tier, one.case.tier_reason = one.position.tier, one.position.tier_reason[:200]
+            changed.append(one.case)
+    if changed:
+        bulk_update_with_history(changed, Case, ["tier", "tier_reason"], batch_size=500, default_date=at)
+
+
+def _look_again(found: Sequence[tuple[CaseFacts, date]]) -> None:
+    """When the sweep looks at each case again, in one statement."""
+    if not found:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE collection_case c SET next_action_on = v.day FROM unnest(%s::bigint[], %s::date[]) AS v(id, day) "
+            "WHERE c.office_id = %s AND c.id = v.id",
+            [[one.case.pk for one, _day in found], [day for _one, day in found], current_office_id()],
+        )

@@ -1,0 +1,1 @@
+"""What the collection app can be asked."""

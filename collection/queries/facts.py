@@ -1,0 +1,154 @@
+"""Everything the daily decision looks at, for many cases in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from arrears.queries import positions
+from arrears.rules.position import Position
+from billing.models import ImportBatch, SpecialCase
+from collection.models import Action, Case, Contact, Message, Notice, Promise, Step
+from collection.queries.strategies import as_rule, steps_of
+from collection.rules import decide as d
+from collection.rules import steps as s
+from collection.rules.guards import CAP_SPAN
+from offices.queries import office_settings
+from offices.scoping import current_office
+
+LIVING_NOTICES = (Notice.State.PROPOSED, Notice.State.APPROVED, Notice.State.RENDERED, Notice.State.IN_TRANSIT)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case, its position, and the facts of the decision about it."""
+
+    case: Case
+    position: Position
+    facts: d.Facts
+    steps: tuple[Step, ...]
+
+
+def case_facts(cases: Sequence[Case], on: date) -> list[CaseFacts]:
+    """Facts of these cases as of `on`. About ten statements, however many cases there are."""
+    if not cases:
+        return []
+    accounts = [case.account_id for case in cases]
+    settings = office_settings()
+    steps = steps_of(case.strategy_id for case in cases)
+    rules = {key: tuple(as_rule(step) for step in found) for key, found in steps.items()}
+    standing = {p.account_id: p for p in positions(on, accounts)}
+    waiting = _waiting(accounts)
+    promises = _promises(accounts)
+    postponed = _postponed(accounts, on)
+    holds = _hold_ends(accounts, on)
+    contacts = contact_days(accounts, on)
+    fresh_on = None if settings.fresh_days is None else on - timedelta(days=settings.fresh_days)
+    data_on = last_data_on() if fresh_on else None
+    found = []
+    for case in cases:
+        position = standing.get(case.account_id) or Position(account_id=case.account_id, on=on)
+        facts = d.Facts(
+            steps=rules.get(case.strategy_id, ()),
+            progress=progress_of(case, position),
+            tier=position.tier,
+            remindable=position.remindable,
+            pursuable=position.pursuable,
+            blockers=position.blockers,
+            waiting=waiting.get(case.pk),
+            promise_until=promises.get(case.account_id),
+            postponed_to=postponed.get(case.account_id),
+            hold_ends_on=holds.get(case.account_id),
+            contacts=tuple(contacts.get(case.account_id, ())),
+            weekly_cap=settings.max_contacts_per_week,
+            fresh_on=fresh_on,
+            data_on=data_on,
+        )
+        found.append(CaseFacts(case, position, facts, steps.get(case.strategy_id, ())))
+    return found
+
+
+def progress_of(case: Case, position: Position) -> s.Progress:
+    """How far the case has come, as the rules take it."""
+    return s.Progress(
+        reached=case.reached,
+        reached_on=case.reached_on,
+        letter_deadline_on=case.letter_deadline_on,
+        oldest_due_on=position.oldest_due_on,
+    )
+
+
+def business_day(at: datetime) -> date:
+    """The date of an instant in the office's zone."""
+    return at.astimezone(ZoneInfo(current_office().time_zone)).date()
+
+
+def office_day(day: date) -> tuple[datetime, datetime]:
+    """First instant of a business day, and of the one after it, in the office's zone."""
+    zone = ZoneInfo(current_office().time_zone)
+    start = datetime.combine(day, time.min, tzinfo=zone)
+    return start, datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+
+
+def contact_days(accounts: Iterable[int], on: date) -> dict[int, list[date]]:
+    """The days of the last week on which an account was really reached: conversations and messages (S38)."""
+    zone = ZoneInfo(current_office().time_zone)
+    since, until = office_day(on - CAP_SPAN + timedelta(days=1))[0], office_day(on)[1]
+    accounts = list(accounts)
+    found: dict[int, list[date]] = defaultdict(list)
+    spoken = Contact.objects.filter(account_id__in=accounts, reached=True, corrects=None, at__gte=since, at__lt=until)
+    sent = Message.objects.filter(
+        account_id__in=accounts, state=Message.State.SENT, sent_at__gte=since, sent_at__lt=until
+    )
+    for account_id, at in (*spoken.values_list("account_id", "at"), *sent.values_list("account_id", "sent_at")):
+        found[account_id].append(at.astimezone(zone).date())
+    return found
+
+
+def last_data_on() -> date | None:
+    """The day of the last committed bill file or bank statement; None when there never was one."""
+    kinds = (ImportBatch.Kind.BILLS, ImportBatch.Kind.BANK)
+    batches = ImportBatch.objects.filter(kind__in=kinds, state=ImportBatch.State.COMMITTED)
+    at = batches.aggregate(at=Max("committed_at"))["at"]
+    return None if at is None else at.astimezone(ZoneInfo(current_office().time_zone)).date()
+
+
+def _waiting(accounts: list[int]) -> dict[int, d.Waiting]:
+    actions = Action.objects.filter(account_id__in=accounts, state=Action.State.PLANNED).select_related("step")
+    printed = dict(
+        Notice.objects.filter(account_id__in=accounts, state__in=LIVING_NOTICES).values_list("action_id", "state")
+    )
+    found = {}
+    for action in actions:
+        code = d.WAITING_FOR_PERSON
+        if action.kind in s.LETTERS and printed.get(action.pk, Notice.State.PROPOSED) != Notice.State.PROPOSED:
+            code = d.WAITING_FOR_SERVICE
+        elif action.kind == s.REMINDER and not action.by_hand:
+            code = d.WAITING_FOR_PROVIDER
+        found[action.case_id] = d.Waiting(code, action.step.title, action.kind)
+    return found
+
+
+def _promises(accounts: list[int]) -> dict[int, date]:
+    rows = Promise.objects.filter(account_id__in=accounts, state=Promise.State.OPEN)
+    return {p.account_id: p.promised_on + timedelta(days=p.grace_days) for p in rows}
+
+
+def _postponed(accounts: list[int], on: date) -> dict[int, date]:
+    latest = Contact.objects.filter(account_id__in=accounts).order_by("account_id", "-at", "-id").distinct("account_id")
+    return {
+        account: day for account, day in latest.values_list("account_id", "next_on") if day is not None and day > on
+    }
+
+
+def _hold_ends(accounts: list[int], on: date) -> dict[int, date]:
+    ends: dict[int, list[date | None]] = defaultdict(list)
+    covering = SpecialCase.objects.filter(account_id__in=accounts, starts_on__lte=on).exclude(ends_before__lte=on)
+    for account, end in covering.values_list("account_id", "ends_before"):
+        ends[account].append(end)
+    return {account: max(day for day in days if day) for account, days in ends.items() if all(days)}

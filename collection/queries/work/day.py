@@ -1,0 +1,267 @@
+"""今日: who is to be called, visited, served or decided about today, why, and who was left out (ux 3.2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, QuerySet, Sum
+
+from arrears.queries import positions
+from arrears.rules.position import BLOCKERS, Position
+from billing.models import Account, BankLine
+from collection.models import Action, Case, Contact, Notice, Promise
+from collection.queries.facts import business_day, contact_days, office_day
+from collection.queries.reminders import addresses
+from collection.queries.work.parts import STAGES, Flag, Removed, WorkDay, WorkItem
+from collection.rules import decide as d
+from collection.rules import outcomes
+from collection.rules import steps as s
+from collection.rules.guards import UNANSWERED_BEFORE_VISIT, cap_lifts_on
+from offices.models import User
+from offices.queries import office_settings
+
+FIRST, SERVE, VISIT, CALL, DECIDE = "first", "serve", "visit", "call", "decide"
+ORDER = {FIRST: 0, SERVE: 1, VISIT: 2, CALL: 3, DECIDE: 4}
+
+
+@dataclass(slots=True)
+class _Todo:
+    """What is known of one account before it becomes an item, a removal, or nothing."""
+
+    account_id: int
+    group: str = ""
+    kind: str = ""
+    why: str = ""
+    action: Action | None = None
+    notice_id: int | None = None
+    done: Contact | None = None
+
+
+@dataclass(slots=True)
+class _Background:
+    """What all items of a day share, read once."""
+
+    on: date
+    positions: dict[int, Position] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    cases: dict[int, Case] = field(default_factory=dict)
+    promises: dict[int, Promise] = field(default_factory=dict)
+    contacts: dict[int, list[date]] = field(default_factory=dict)
+    cap: int = 3
+
+
+def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay:
+    """The list as of `at`. `assignee`: their own and nobody's households; None: everybody's, and what is to be decided.
+
+    A fixed number of statements, whatever the number of households.
+    """
+    todos: dict[int, _Todo] = {}
+    for todo in (*_promised(on), *_planned(on, everybody=assignee is None)):
+        todos.setdefault(todo.account_id, todo)
+        if todos[todo.account_id].action is None:
+            todos[todo.account_id].action = todo.action
+    for contact in _contacts_of(on):
+        todos.setdefault(contact.account_id, _Todo(contact.account_id, CALL, CALL)).done = contact
+    back = _background(list(todos), on)
+    items, removed = [], []
+    for todo in todos.values():
+        if not _is_theirs(todo, back, assignee):
+            continue
+        refused = _why_not(todo, back)
+        if refused is None:
+            items.append(_item(todo, back))
+        elif back.accounts.get(todo.account_id):
+            account = back.accounts[todo.account_id]
+            removed.append(Removed(todo.account_id, str(account.room), account.owner.name, *refused))
+    removed += _settled_today(on, assignee)
+    items.sort(key=lambda item: (ORDER[item.group], item.room_order if item.group == VISIT else "", -item.pursuable))
+    unclaimed = BankLine.objects.filter(state=BankLine.State.UNCLAIMED).aggregate(n=Count("pk"), total=Sum("amount"))
+    return WorkDay(on, tuple(items), tuple(removed), unclaimed["n"], unclaimed["total"] or Decimal("0.00"))
+
+
+def _planned(on: date, *, everybody: bool) -> Iterable[_Todo]:
+    """What the sweeps planned for people and nobody has done yet."""
+    actions = list(
+        Action.objects.filter(state=Action.State.PLANNED, by_hand=True, due_on__lte=on, case__state=Case.State.OPEN)
+        .select_related("step")
+        .order_by("due_on", "id")
+    )
+    notices = {
+        notice.action_id: notice
+        for notice in Notice.objects.filter(
+            action__in=[a.pk for a in actions if a.kind in s.LETTERS],
+            state__in=[Notice.State.PROPOSED, Notice.State.RENDERED],
+        ).only("id", "action_id", "state", "number", "office_id")
+    }
+    unanswered = dict(
+        Contact.objects.filter(action__in=[a.pk for a in actions], reached=False)
+        .values_list("action_id")
+        .annotate(Count("pk"))
+    )
+    reach = addresses([a.account_id for a in actions if a.kind == s.REMINDER])
+    for action in actions:
+        todo = _Todo(action.account_id, CALL, CALL, action.why, action)
+        tries = unanswered.get(action.pk, 0)
+        if action.kind in s.LETTERS:
+            notice = notices.get(action.pk)
+            if notice is None or (notice.state == Notice.State.PROPOSED and not everybody):
+                continue
+            todo.notice_id = notice.pk
+            if notice.state == Notice.State.PROPOSED:
+                todo.group, todo.kind, todo.why = DECIDE, DECIDE, f"「{action.step.title}」待批准"
+            else:
+                todo.group, todo.kind, todo.why = SERVE, SERVE, f"{notice.number} 已打印，待送达"
+        elif action.kind == s.DECISION:
+            if not everybody:
+                continue
+            todo.group = todo.kind = DECIDE
+        elif tries >= UNANSWERED_BEFORE_VISIT:
+            todo.group, todo.kind, todo.why = VISIT, VISIT, f"连续 {tries} 次未联系上，改为上门"
+        elif action.kind == s.FOLLOW_UP or (action.kind == s.REMINDER and not reach.get(action.account_id)):
+            todo.group = todo.kind = VISIT
+        elif tries:
+            todo.why = f"上次未接，再次致电（已 {tries} 次）"
+        yield todo
+
+
+def _promised(on: date) -> Iterable[_Todo]:
+    """Promises that were broken and not spoken about since, and those that fall due today."""
+    broken = Promise.objects.filter(
+        state=Promise.State.BROKEN, account__cases__state=Case.State.OPEN, settled_on__lte=on
+    ).order_by("account_id", "-settled_on")
+    latest = {p.account_id: p for p in reversed(broken)}
+    heard = {
+        account: business_day(last)
+        for account, last in Contact.objects.filter(account_id__in=list(latest), reached=True)
+        .order_by("account_id", "-at")
+        .distinct("account_id")
+        .values_list("account_id", "at")
+    }
+    for promise in latest.values():
+        since = heard.get(promise.account_id)
+        if since is None or since < (promise.settled_on or on):
+            day = promise.promised_on
+            why = f"承诺 {day.month}月{day.day}日 缴 {promise.amount} 元，未到账"
+            yield _Todo(promise.account_id, FIRST, "promise", why)
+    for promise in Promise.objects.filter(state=Promise.State.OPEN, promised_on=on):
+        yield _Todo(promise.account_id, FIRST, "promise", f"今日承诺缴 {promise.amount} 元，核对到账")
+
+
+def _contacts_of(on: date) -> QuerySet[Contact]:
+    """The last contact of each account on the day."""
+    since, until = office_day(on)
+    return (
+        Contact.objects.filter(at__gte=since, at__lt=until)
+        .select_related("by")
+        .order_by("account_id", "-at", "-id")
+        .distinct("account_id")
+    )
+
+
+def _background(ids: list[int], on: date) -> _Background:
+    return _Background(
+        on=on,
+        positions={p.account_id: p for p in positions(on, ids)} if ids else {},
+        accounts={a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("room__community", "owner")},
+        cases={
+            c.account_id: c
+            for c in Case.objects.filter(account_id__in=ids, state=Case.State.OPEN).select_related("assignee")
+        },
+        promises={p.account_id: p for p in Promise.objects.filter(account_id__in=ids, state=Promise.State.OPEN)},
+        contacts=contact_days(ids, on),
+        cap=office_settings().max_contacts_per_week,
+    )
+
+
+def _is_theirs(todo: _Todo, back: _Background, assignee: User | None) -> bool:
+    if assignee is None:
+        return True
+    if todo.done is not None:
+        return todo.done.by_id == assignee.pk
+    case = back.cases.get(todo.account_id)
+    return case is None or case.assignee_id in {None, assignee.pk}
+
+
+def _why_not(todo: _Todo, back: _Background) -> tuple[str, str] | None:
+    """Why the household is not to be approached today: code and words; None when it is."""
+    if todo.done is not None:
+        return None
+    if todo.account_id not in back.cases:
+        return d.SETTLED, d.WORDS[d.SETTLED]
+    position = back.positions.get(todo.account_id)
+    if position is None or position.arrears <= 0:
+        return d.SETTLED, d.WORDS[d.SETTLED]
+    if todo.kind not in {CALL, VISIT}:
+        return None
+    owed = position.remindable if todo.action is not None and todo.action.kind == s.REMINDER else position.pursuable
+    if owed <= 0:
+        code = next((code for code in position.blockers if code in BLOCKERS), "contested")
+        return code, BLOCKERS[code]
+    promise = back.promises.get(todo.account_id)
+    if promise is not None and back.on < promise.promised_on:
+        day = promise.promised_on
+        return d.PROMISE_OPEN, d.WORDS[d.PROMISE_OPEN] % {"day": f"{day.month}月{day.day}日"}
+    lifts = cap_lifts_on(back.contacts.get(todo.account_id, ()), back.on, back.cap)
+    if lifts is not None:
+        return d.CONTACT_CAP, d.WORDS[d.CONTACT_CAP] % {"day": f"{lifts.month}月{lifts.day}日"}
+    return None
+
+
+def _item(todo: _Todo, back: _Background) -> WorkItem:
+    account, case = back.accounts[todo.account_id], back.cases.get(todo.account_id)
+    position = back.positions.get(todo.account_id) or Position(account_id=todo.account_id, on=back.on)
+    return WorkItem(
+        account_id=todo.account_id,
+        action_id=todo.action.pk if todo.action else None,
+        case_id=case.pk if case else None,
+        room=str(account.room),
+        room_order=account.room.sort_key,
+        community=account.room.community.name,
+        owner=account.owner.name,
+        group=todo.group,
+        kind=todo.kind,
+        why=todo.why,
+        pursuable=max(position.pursuable, position.remindable),
+        periods_owed=position.periods_owed,
+        tier=position.tier,
+        stage=STAGES.get(todo.action.kind, "") if todo.action else "",
+        flags=flags_of(position, back.promises.get(todo.account_id)),
+        assignee_id=case.assignee_id if case else None,
+        assignee=str(case.assignee) if case and case.assignee else "",
+        notice_id=todo.notice_id,
+        done=todo.done is not None,
+        done_words=f"已记录：{outcomes.BY_CODE[todo.done.outcome].label}" if todo.done else "",
+    )
+
+
+def flags_of(position: Position, promise: Promise | None) -> tuple[Flag, ...]:
+    """What must be known before anybody is addressed."""
+    flags = []
+    if promise is not None:
+        flags.append(Flag(f"承诺 {promise.promised_on.month}月{promise.promised_on.day}日", "promise"))
+    if position.contested > 0 or "service_dispute" in position.blockers:
+        flags.append(Flag("争议中", "dispute"))
+    if "special_case" in position.blockers:
+        flags.append(Flag("特殊情况", "hold"))
+    if "unreconciled" in position.blockers:
+        flags.append(Flag("未核对", "warn"))
+    return tuple(flags)
+
+
+def _settled_today(on: date, assignee: User | None) -> list[Removed]:
+    """Households that paid since the last run: they were on the list, and are gone."""
+    cases = Case.objects.filter(state=Case.State.SETTLED, closed_on=on).select_related(
+        "account__room", "account__owner"
+    )
+    grouped: dict[int, list[Case]] = defaultdict(list)
+    for case in cases:
+        if assignee is None or case.assignee_id in {None, assignee.pk}:
+            grouped[case.account_id].append(case)
+    return [
+        Removed(account, str(found[0].account.room), found[0].account.owner.name, d.SETTLED, d.WORDS[d.SETTLED])
+        for account, found in grouped.items()
+    ]

@@ -1,0 +1,1 @@
+"""What stage 2 decides. Pure: no Django, no database, no clock."""

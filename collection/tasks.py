@@ -1,0 +1,52 @@
+"""Doorbells: each looks at what stands in the rows and does it. A lost or doubled ring loses and doubles nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from collection.operations.changes import consume_changes
+from collection.operations.days import plan_day
+from collection.operations.rendering import render_due_notices
+from collection.operations.sending import send_due_messages
+from collection.rules.guards import PLATFORM_FROM
+from offices.models import Office
+from offices.scoping import OfficeTask, office_now
+
+
+@shared_task
+def ring_all(task: str) -> None:
+    """Ring one bell for every office."""
+    for office_id in Office.objects.filter(is_active=True).values_list("pk", flat=True):
+        BELLS[task].apply_async(kwargs={"office_id": office_id}, retry=False)
+
+
+@shared_task(base=OfficeTask, typing=False)
+def sweep() -> None:
+    """Today's sweep of one office, once its day has begun; a second ring the same day finds only what has changed."""
+    now = office_now()
+    if now.time() >= PLATFORM_FROM:
+        plan_day(on=now.date(), at=now)
+
+
+@shared_task(base=OfficeTask, typing=False)
+def consume() -> None:
+    """Payments and holds of the last minute take back what they should."""
+    consume_changes(on=office_now().date(), at=office_now())
+
+
+@shared_task(base=OfficeTask, typing=False)
+def render() -> None:
+    """Draw approved notices, a few at a time."""
+    render_due_notices(at=office_now(), limit=20)
+
+
+@shared_task
+def send(*, office_id: int) -> None:
+    """Send what is due; opens its own short scopes, since no transaction may be open during a call."""
+    send_due_messages(office_id=office_id, at=timezone.now(), limit=200)
+
+
+BELLS: dict[str, Any] = {"sweep": sweep, "consume": consume, "render": render, "send": send}

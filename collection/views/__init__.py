@@ -1,0 +1,1 @@
+"""Pages of the collection app, one file per noun."""

@@ -1,0 +1,29 @@
+"""The timetable: every periodic task, its hour, and one sentence on what it is for.
+
+Celery is a doorbell. What is still to do stands in PostgreSQL rows; a task only looks, so a lost
+or doubled ring loses and doubles nothing (reliability C2.4).
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("shoujiaotai")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# name → (how often, task, arguments). One ring goes out per office; every task finds its work in rows.
+app.conf.beat_schedule = {
+    # From 8:00 in the office's zone: payments, promises, then the day's sweep. Later rings of the same day
+    # act only on what has changed, so a missed hour, or a missed day, is made up by the next ring.
+    "sweep": {"schedule": crontab(minute="*/20"), "task": "collection.tasks.ring_all", "args": ("sweep",)},
+    # What came in a minute ago stops what it should stop.
+    "consume": {"schedule": 60.0, "task": "collection.tasks.ring_all", "args": ("consume",)},
+    # Approved notices become PDFs.
+    "render": {"schedule": 20.0, "task": "collection.tasks.ring_all", "args": ("render",)},
+    # Reminders leave, inside the hours of contact; rows of dead senders are found and asked about.
+    "send": {"schedule": 30.0, "task": "collection.tasks.ring_all", "args": ("send",)},
+}

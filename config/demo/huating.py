@@ -1,0 +1,221 @@
+"""The first office: 480 rooms, its real-shaped files, and two and a half months of work on what they show."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from arrears.queries import position
+from billing.models import Account, Adjustment, BankLine, ContactPoint
+from billing.operations import approve_reduction, claim_line, match_statement, open_special_case
+from billing.operations.contact_points import mark_contact_point
+from collection.models import Action, Notice
+from collection.operations import approve_notice, reject_notice
+from config.demo import sheets
+from config.demo.cast import HUATING
+from config.demo.life import Life, gather_statistics
+from config.demo.talks import Talks
+from disputes.models import Dispute
+from disputes.operations import add_step, raise_dispute, resolve_dispute
+from offices.operations import Refusal
+
+SAMPLES = Path(settings.BASE_DIR) / "samples"
+DAYS = 75
+FORMAL_LETTERS, FINAL_LETTERS = 30, 9  # at most forty in all, so that the demo is ready in time (decisions 24)
+
+
+@dataclass
+class Huating:
+    """What its people do, day by day."""
+
+    life: Life
+    talks: Talks
+    formals: int = 0
+    finals: int = 0
+    rejected: int = 0
+
+    def prepare(self) -> None:
+        """The first morning: register, bills, bank statement, addresses; transfers are matched and claimed."""
+        self.life.open()
+        self.life.bring_in("register", self._file("1_业主登记表.xlsx"), "1_业主登记表.xlsx")
+        gather_statistics()
+        self.life.bring_in("bills", self._file("2_账单导出_2024.xlsx"), "2_账单导出_2024.xlsx", accept_good=True)
+        statement = self.life.bring_in("bank", self._file("3_银行流水.csv"), "3_银行流水.csv", accept_good=True)
+        gather_statistics()
+        self._claim(statement)
+        self._addresses()
+        self._special_case()
+
+    @staticmethod
+    def _file(name: str) -> BytesIO:
+        return BytesIO((SAMPLES / name).read_bytes())
+
+    def _claim(self, statement: Any) -> None:
+        """财务 takes over what the memo names, and leaves the doubtful lines for another day."""
+        with self.life.acting("finance") as finance:
+            match_statement(batch=statement)
+            lines = BankLine.objects.filter(batch=statement, state="suggested").select_related("suggested")
+            for line in list(lines.order_by("on", "id"))[:90]:
+                claim_line(line=line, account=line.suggested, by=finance, at=self.life.at(14))
+
+    def _addresses(self) -> None:
+        with self.life.acting("finance"):
+            found = (
+                Account.objects.filter(owner__kind="person")
+                .select_related("owner", "room__community")
+                .order_by("room_id", "id")[:8]
+            )
+            rows = [
+                (a.room.community.name, a.room.building, a.room.unit, a.room.number, str(a.room.area or ""), a.owner.name, "",
+                 f"owner{a.pk}@mail.example", "", "", "")
+                for a in found
+            ]  # fmt: skip
+        self.life.bring_in("register", sheets.addresses(rows), "邮箱补登.xlsx", accept_good=True)
+        with self.life.acting("supervisor") as supervisor:  # they asked not to be reached by telephone
+            for point in ContactPoint.objects.filter(kind="phone", owner__in=[a.owner_id for a in found]):
+                mark_contact_point(point=point, state="refused", by=supervisor, at=self.life.at(15))
+
+    def _special_case(self) -> None:
+        with self.life.acting("supervisor") as supervisor:
+            account = self._someone(40)
+            open_special_case(
+                account=account, kind="legacy_issue", starts_on=self.life.day, note="房屋渗漏系开发商保修遗留，正在协调维修",
+                by=supervisor, at=self.life.at(15),
+            )  # fmt: skip
+
+    def _someone(self, place: int) -> Account:
+        """An account with open bills, always the same one for a place."""
+        ids = (
+            Action.objects.filter(state="planned")
+            .values_list("account_id", flat=True)
+            .order_by("account_id")
+            .distinct()
+        )
+        wanted = Account.objects.filter(owner__kind="person").select_related("owner", "room").order_by("id")
+        chosen = list(ids) or list(wanted.values_list("id", flat=True))
+        return wanted.get(pk=chosen[place % len(chosen)])
+
+    def work(self) -> None:
+        """One working day."""
+        since = (self.life.day - self.life.first).days
+        self.talks.call(4 if since < 30 else 2)
+        self.talks.serve(4)
+        self._expected_money()
+        self._other_money(since)
+        if self.life.day.weekday() in (1, 4):
+            self._approve("supervisor", "formal")
+        if self.life.day.weekday() == 3:
+            self._approve("manager", "final")
+        self._disputes(since)
+
+    def _expected_money(self) -> None:
+        for account_id, amount in self.talks.expected.pop(self.life.day, []):
+            with self.life.acting("finance"):
+                account = Account.objects.select_related("owner").get(pk=account_id)
+            self.life.receive(account, amount, memo="按承诺缴清")
+
+    def _other_money(self, since: int) -> None:
+        """Reminders work: most days somebody pays at the counter, one in three of them in part."""
+        if since < 2 or since % 4 == 3:
+            return
+        with self.life.acting("finance"):
+            account = self._someone(37 * since + 11)
+            owed = position(account.pk, self.life.day).open_amount
+        if owed > 0:
+            amount = owed if since % 3 else (owed / 2).quantize(Decimal("1"))
+            self.life.receive(account, max(amount, Decimal("1.00")), memo="收到短信提醒后缴费")
+
+    def _approve(self, role: str, kind: str) -> None:
+        left = FORMAL_LETTERS - self.formals if kind == "formal" else FINAL_LETTERS - self.finals
+        with self.life.acting(role):
+            proposed = list(Notice.objects.filter(state="proposed", kind=kind).order_by("id")[: min(5, left)])
+        for number, notice in enumerate(proposed):
+            with self.life.acting(role) as person:
+                if kind == "formal" and number == 4 and self.rejected < 2:
+                    reject_notice(
+                        notice=notice, reason="业主刚联系过前台，先电话再确认一次", by=person, at=self.life.at(16)
+                    )
+                    self.rejected += 1
+                    continue
+                try:
+                    notice = approve_notice(notice=notice, by=person, at=self.life.at(16))
+                except Refusal:
+                    continue  # a promise or an objection stands in the way; the page says so
+            if notice.state == "approved":
+                self.formals, self.finals = self.formals + (kind == "formal"), self.finals + (kind == "final")
+                self._pays_before_it_leaves(notice)
+
+    def _pays_before_it_leaves(self, notice: Notice) -> None:
+        """Once, somebody pays the evening the letter was approved: it must not leave."""
+        if self.formals == 7 and notice.kind == "formal":
+            with self.life.acting("finance"):
+                account = Account.objects.select_related("owner").get(pk=notice.account_id)
+                owed = position(account.pk, self.life.day).open_amount
+            self.life.receive(account, owed, memo="当天傍晚到前台缴清")
+
+    def _disputes(self, since: int) -> None:
+        if since == 12:
+            with self.life.acting("collector") as person:
+                raise_dispute(
+                    account=self._someone(150), kind="service", owner_words="楼道的灯坏了两个月，报修三次没人来。", demand="先修灯，再谈缴费",
+                    lines={}, channel="visit", by=person, at=self.life.at(17),
+                )  # fmt: skip
+        with self.life.acting("supervisor"):
+            todo = list(Dispute.objects.exclude(state="closed").order_by("id"))
+        for dispute in todo:
+            self._carry_on(dispute, (self.life.day - dispute.raised_on).days)
+
+    def _carry_on(self, dispute: Dispute, age: int) -> None:
+        """Accepted the next day, dispatched, looked into, answered; most are decided, the newest stay open."""
+        with self.life.acting("supervisor") as person:
+            if age >= 1 and dispute.state == "open":
+                add_step(
+                    dispute=dispute, kind="accept", text="客服中心受理，三日内反馈", by=person, at=self.life.at(9, 30)
+                )
+                if dispute.kind == "service":
+                    add_step(
+                        dispute=dispute,
+                        kind="dispatch",
+                        text="请工程部当日修复楼道照明",
+                        department="工程部",
+                        by=person,
+                        at=self.life.at(9, 40),
+                    )
+            elif age >= 3 and dispute.state == "checking":
+                found = "电梯停用 9 天，已向维保单位核实" if dispute.kind != "service" else "灯具已更换，业主现场确认"
+                add_step(dispute=dispute, kind="found", text=found, by=person, at=self.life.at(14))
+            elif age >= 5 and dispute.state == "answering" and dispute.pk % 3:
+                self._rule(dispute, person)
+
+    def _rule(self, dispute: Dispute, person: Any) -> None:
+        partly = dispute.kind != "service" and dispute.pk % 2 == 0
+        granted = (
+            {line.bill_id: (line.amount / 10).quantize(Decimal("0.01")) for line in dispute.lines.all()}
+            if partly
+            else None
+        )
+        resolve_dispute(
+            dispute=dispute,
+            ruling="partly" if partly and granted else "rejected",
+            explanation="停梯 9 天属实，按当季费用的十分之一减免" if partly else "服务问题已处理完毕，账单金额核对无误",
+            granted=granted or None,
+            by=person,
+            at=self.life.at(16, 30),
+        )
+        if partly:
+            with self.life.acting("manager") as manager:
+                for adjustment in Adjustment.objects.filter(bill__in=[*(granted or {})], state="proposed"):
+                    approve_reduction(adjustment=adjustment, by=manager, at=self.life.at(17))
+
+
+def live(today: date) -> Life:
+    """Open the office 75 days ago and live until today."""
+    life = Life(cast=HUATING, first=today - timedelta(days=DAYS), today=today)
+    office = Huating(life=life, talks=Talks(life))
+    office.prepare()
+    life.live(office.work)
+    return life

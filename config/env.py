@@ -1,0 +1,51 @@
+"""Every environment variable the house reads, with its type and default, on one page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_env = environ.Env()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What differs between a laptop, a test run and an office's server."""
+
+    debug: bool
+    demo: bool
+    secret_key: str
+    allowed_hosts: list[str]
+    database_url: str
+    database_owner_url: str
+    redis_url: str
+    files_dir: Path
+    var_dir: Path
+    smtp_url: str
+    sms_url: str
+    sms_key: str
+    provider_url: str
+    secure_cookies: bool
+
+
+def read() -> Environment:
+    """Read the process's environment once. Only `SECRET_KEY` and `DATABASE_URL` have no safe default outside DEBUG."""
+    debug = _env.bool("DEBUG", default=False)
+    var_dir = Path(_env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+    return Environment(
+        debug=debug,
+        demo=_env.bool("DEMO", default=False),
+        secret_key=_env.str("SECRET_KEY", default="only-for-development" if debug else environ.Env.NOTSET),
+        allowed_hosts=_env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),
+        database_url=_env.str("DATABASE_URL"),
+        database_owner_url=_env.str("DATABASE_OWNER_URL", default=""),
+        redis_url=_env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"),
+        files_dir=Path(_env.str("FILES_DIR", default=str(var_dir / "files"))),
+        var_dir=var_dir,
+        smtp_url=_env.str("SMTP_URL", default="smtp://127.0.0.1:25"),
+        sms_url=_env.str("SMS_URL", default=""),
+        sms_key=_env.str("SMS_KEY", default=""),
+        provider_url=_env.str("PROVIDER_URL", default=""),
+        secure_cookies=_env.bool("SECURE_COOKIES", default=False),
+    )

@@ -1,0 +1,1 @@
+"""PostgreSQL with the office of the running code set inside every transaction."""

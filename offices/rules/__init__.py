@@ -1,0 +1,1 @@
+"""Decisions that every stage shares. Pure: standard library only."""

@@ -1,0 +1,1 @@
+"""How facts are written on a page: `shoujiaotai` is the one library templates load."""

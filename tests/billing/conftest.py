@@ -1,0 +1,60 @@
+"""The sample files, walked through the operations as the demo does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from billing.models import ImportBatch
+from billing.operations import commit_import, upload_file
+from tests.conftest import at
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+REGISTER, BILLS, BANK = "1_业主登记表.xlsx", "2_账单导出_2024.xlsx", "3_银行流水.csv"
+WIDE, PLAIN_CSV = "4_收缴台账_宽表_2023.xls", "5_欠费清单_gb18030.csv"
+UPLOADED = at("2026-09-01")
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, Any]:
+    """What each sample holds, to the cent."""
+    return json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def upload(inside: SimpleNamespace) -> Any:
+    """Upload a sample as the finance clerk: `upload("bills", BILLS)`."""
+
+    def send(kind: str, name: str, community: Any = None) -> ImportBatch:
+        with (SAMPLES / name).open("rb") as file:
+            return upload_file(
+                kind=kind, file=file, name=name, community=community, by=inside.people["finance"], at=UPLOADED
+            )
+
+    return send
+
+
+@pytest.fixture
+def commit(inside: SimpleNamespace) -> Any:
+    """Commit a batch, leaving refused rows out: `commit(batch)`."""
+
+    def book(batch: ImportBatch, accept_good: bool = True) -> ImportBatch:
+        return commit_import(batch=batch, accept_good=accept_good, by=inside.people["finance"], at=UPLOADED)
+
+    return book
+
+
+@pytest.fixture
+def registered(upload: Any, commit: Any) -> ImportBatch:
+    """The owner register of 华庭苑, committed."""
+    return commit(upload("register", REGISTER))
+
+
+@pytest.fixture
+def billed(registered: ImportBatch, upload: Any, commit: Any) -> ImportBatch:
+    """The register and the bills of 2024, committed without the eight bad rows."""
+    return commit(upload("bills", BILLS))

@@ -1,0 +1,226 @@
+"""Strangers' tables: headers, subtotals, merges, wide months, and what each row means (domain 5.1, 5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from billing.rules.columns import field_of, find_header
+from billing.rules.rows import BillRow, Control, Sums, compare, read_bank, read_bills, read_register
+
+D = Decimal
+
+HEAD = [
+    "楼栋",
+    "单元",
+    "房号",
+    "业主姓名",
+    "收费项目",
+    "账期",
+    "应收金额",
+    "已收金额",
+    "欠费金额",
+    "缴费截止日期",
+    "备注",
+]
+
+
+def bills(*rows: Sequence[Any], head: Sequence[str] = HEAD) -> list[BillRow]:
+    table = [["××小区物业费明细表"], list(head), *[list(row) for row in rows]]
+    header = find_header(table, "bills")
+    assert header is not None
+    assert not header.missing("bills")
+    return list(read_bills(table, header))
+
+
+def row(amount: Any = 100, received: Any = 0, arrears: Any = None, **changes: Any) -> list[Any]:
+    cells = dict(
+        zip(
+            HEAD, [1, 1, "101", "张三", "物业费", "2024年1月", amount, received, arrears, "2024-02-15", ""], strict=True
+        )
+    )
+    return list((cells | changes).values())
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [("￥1,234.50元", "1234.50"), ("１，０１３．５８", "1013.58"), (D("552.16"), "552.16"), (" 552.160 ", "552.16")],
+)
+def test_messy_amounts_are_read(cell: Any, amount: str) -> None:
+    assert bills(row(cell))[0].items[0].receivable == D(amount)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "code"),
+    [
+        pytest.param({"应收金额": "待核"}, "G列「应收金额」", "amount_unreadable", id="to-be-checked"),
+        pytest.param({"应收金额": "#REF!"}, "G列「应收金额」", "amount_unreadable", id="broken-formula"),
+        pytest.param({"应收金额": ""}, "G列「应收金额」", "amount_missing", id="blank-is-not-zero"),
+        pytest.param({"应收金额": -5}, "G列「应收金额」", "amount_negative", id="reversal-line"),
+        pytest.param({"房号": date(2024, 3, 2)}, "C列「房号」", "room_is_date", id="excel-made-it-a-date"),
+        pytest.param({"房号": ""}, "C列「房号」", "room_missing", id="no-room"),
+        pytest.param({"账期": "去年"}, "F列「账期」", "period_unreadable", id="vague-period"),
+        pytest.param({"账期": ""}, "F列「账期」", "period_missing", id="no-period"),
+        pytest.param({"缴费截止日期": "月底"}, "J列「缴费截止日期」", "due_unreadable", id="vague-due-date"),
+    ],
+)
+def test_a_bad_row_says_where_what_and_what_to_do(changes: dict[str, Any], column: str, code: str) -> None:
+    (read,) = bills(row(**changes))
+    assert read.refused
+    assert [(r.column, r.code) for r in read.reasons] == [(column, code)]
+    assert read.reasons[0].message.endswith("。")
+    assert not read.items
+
+
+def test_a_difference_with_a_recognised_remark_is_a_reduction() -> None:
+    (read,) = bills(row(D("552.16"), D("386.51"), D("0"), 备注="空置七折"))
+    assert (read.items[0].reduction, read.items[0].open, read.reasons) == (D("165.65"), D("0.00"), [])
+
+
+def test_a_difference_without_a_reason_is_a_warning() -> None:
+    (read,) = bills(row(100, 20, 50))
+    assert (read.items[0].reduction, read.items[0].open) == (0, 80)
+    assert [r.code for r in read.reasons] == ["difference_unexplained"]
+
+
+def test_more_paid_than_owed_is_taken_with_a_warning() -> None:
+    (read,) = bills(row(100, 130))
+    assert [r.code for r in read.reasons] == ["paid_more"]
+
+
+def test_a_zero_line_is_no_bill() -> None:
+    (read,) = bills(row(0))
+    assert (read.sort, read.items) == ("empty", [])
+
+
+@pytest.mark.parametrize(
+    ("line", "sort"),
+    [
+        (["1栋小计", "", "", "", "", "", "", "", 90], "subtotal"),
+        (["合计", "", "", "", "", "", "", "", 90], "total"),
+        (["", "", "合 计", "", "", "", 100, 10, 90], "total"),
+        (["制表人：财务部", "", "", "审核：", "", "以上数据仅供内部核对"], "footer"),
+    ],
+)
+def test_subtotals_and_footers_are_no_bills(line: list[Any], sort: str) -> None:
+    assert bills(row(), line)[1].sort == sort
+
+
+def test_control_rows_are_compared_with_the_rows_above_them() -> None:
+    controls = [Control(4, "小计", False, {"arrears": D(30)}), Control(7, "合计", True, {"arrears": D(75)})]
+    lines = [
+        (2, Sums(arrears=D(10)), True),
+        (3, Sums(arrears=D(20)), True),
+        (5, Sums(arrears=D(40)), True),
+        (6, Sums(arrears=D(5)), False),
+    ]
+    first, last = compare(controls, lines)
+    assert (first.ours, first.theirs, first.agrees) == (D(30), D(30), True)
+    assert (last.ours, last.refused, last.theirs, last.agrees) == (D(70), D(5), D(75), True)
+
+
+def test_a_merged_building_fills_down_inside_its_merge_only() -> None:
+    table = [
+        ["楼号", "单元", "室号", "账期", "金额"],
+        [1, 1, "101", "2024年1月", 5],
+        ["", 1, "102", "2024年1月", 5],
+        ["", 1, "103", "2024年1月", 5],
+    ]
+    header = find_header(table, "bills")
+    assert header is not None
+    read = list(read_bills(table, header, merges=[(1, 0, 2, 0)]))
+    assert [r.room.building if r.room else None for r in read] == ["1", "1", ""]
+
+
+def test_a_wide_table_gives_one_bill_per_month_with_an_amount() -> None:
+    table = [
+        ["翠湖雅苑2023年度物业费收缴台账"],
+        ["楼号", "单元", "室号", "1月", "", "2月", "", "往年欠费", "欠费合计"],
+        ["", "", "", "应收", "实收", "应收", "实收", "", ""],
+        [1, 1, "0101", D("165.21"), 0, "", "", D("991.26"), D("1156.47")],
+    ]
+    header = find_header(table, "bills", year=2023)
+    assert header is not None
+    (read,) = read_bills(table, header)
+    assert [(i.period.label, i.open) for i in read.items] == [
+        ("2023年1月", D("165.21")),
+        ("2022年1月—12月", D("991.26")),
+    ]
+    assert "line_sum_differs" not in {r.code for r in read.reasons}
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind", "field"),
+    [
+        ("应收金额（元）", "bills", "receivable"),
+        ("计费 截止日期", "bills", "period_end"),
+        ("*房号", "bills", "number"),
+        ("本年应收金额", "bills", "receivable"),
+        ("记账金额(支出)", "bank", "expense"),
+        ("建筑面积㎡", "register", "area"),
+        ("收银员", "bills", ""),
+    ],
+)
+def test_headings(heading: str, kind: str, field: str) -> None:
+    assert field_of(heading, kind)[0] == field
+
+
+def test_without_an_amount_column_the_words_say_which_to_add() -> None:
+    header = find_header([["房号", "账期", "业主姓名"], ["1-1-101", "2024年1月", "张三"]], "bills")
+    assert header is not None
+    assert header.missing("bills") == ["没有找到金额列。请在表头写明「应收金额」或「欠费金额」。"]
+
+
+def test_a_register_row() -> None:
+    table = [["房号", "业主姓名", "电话", "房屋状态"], ["3栋2单元1502", "张三/李四", "1.38E+10", "空置"]]
+    header = find_header(table, "register")
+    assert header is not None
+    (read,) = read_register(table, header)
+    assert (read.names, read.phones, read.residence) == (("张三", "李四"), (), "vacant")
+    assert [(r.code, r.level) for r in read.reasons] == [("phone_unreadable", "warning")]
+
+
+BANKS: dict[str, list[list[Any]]] = {
+    "icbc": [
+        ["卡号: 6222"],
+        ["交易日期", "摘要", "交易详情", "记账金额(收入)", "记账金额(支出)", "余额", "对方户名", "对方账户"],
+        ["2025-01-03\t", "转账", "1-1-0501 ", "1,013.58", "", "9", "罗艳", "6222"],
+        ["2025-01-03\t", "支付", "保洁费 ", "", "5.00", "4", "某公司", "6222"],
+        ["人民币合计", "", "", "1,013.58", "5.00"],
+    ],
+    "signed": [
+        ["交易日期", "交易时间", "交易金额", "本次余额", "对手信息", "交易附言"],
+        ["20250103", "10:01:02", "+1013.58", "9", "罗艳", "1-1-0501"],
+        ["20250103", "10:05:02", "-5.00", "4", "某公司", "保洁费"],
+    ],
+    "debit-credit": [
+        ["序号", "交易日期", "借贷", "交易金额", "余额", "对方户名", "摘要"],
+        [1, D("20250103.0"), "贷 Cr", D("1013.58"), 9, "罗艳", "1-1-0501"],
+        [2, D("20250103.0"), "借 Dr", 5, 4, "某公司", "保洁费"],
+    ],
+}
+
+
+@pytest.mark.parametrize("bank", BANKS)
+def test_statements_of_several_banks(bank: str) -> None:
+    table = BANKS[bank]
+    header = find_header(table, "bank")
+    assert header is not None
+    came, went = list(read_bank(table, header))[:2]
+    assert (came.on, came.amount, came.payer, came.sort) == (date(2025, 1, 3), D("1013.58"), "罗艳", "data")
+    assert "1-1-0501" in came.memo
+    assert went.sort == "outgoing"
+
+
+def test_two_equal_transfers_are_two_lines_and_the_same_line_again_is_one() -> None:
+    head = ["交易日期", "收入", "对方户名"]
+    line = ["2025-01-03", 100, "张三"]
+    header = find_header([head, line], "bank")
+    assert header is not None
+    once = [r.line_key for r in read_bank([head, line, line], header)]
+    assert len(set(once)) == 2
+    assert once == [r.line_key for r in read_bank([head, line, line], header)]

@@ -1,0 +1,95 @@
+"""What may not be said, on the text as it leaves (S29, S70, R10)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from collection.rules import scripts, wording
+from collection.rules.wording import FINAL, FORMAL, REMINDER, SMS, check
+
+BEARER = scripts.Bearer(
+    office="锦城物业",
+    person="周敏",
+    phone="028-86001234",
+    community="华庭苑",
+    room="3-1-0502",
+    periods="2024年1月至12月",
+    amount=Decimal("2666.64"),
+    due_on=date(2024, 3, 31),
+    ways=("转账至锦城物业账户", "物业前台"),
+)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first", "second"])
+def test_our_own_short_messages_are_friendly_and_pass_the_providers(again):
+    text = scripts.sms(BEARER, again=again)
+    assert check(text, SMS) == ()
+    for needed in ("如已缴费请忽略", "2666.64元", "028-86001234"):
+        assert needed in text
+
+
+def test_our_own_email_is_friendly():
+    subject, body = scripts.email(BEARER)
+    assert check(subject, REMINDER) == check(body, REMINDER) == ()
+    assert "请忽略" in body
+    assert "1. 转账至锦城物业账户" in body
+
+
+@pytest.mark.parametrize("tier", ["slight", "moderate", "severe"])
+def test_our_own_spoken_words_threaten_nobody(tier):
+    script = scripts.spoken(tier, BEARER)
+    for text in (script.opening, *script.points, script.closing):
+        assert check(text, FORMAL) == ()
+        assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "word"),
+    [
+        pytest.param("逾期将停水处理", FORMAL, "停水", id="water"),
+        pytest.param("逾期将停\n电", FINAL, "停电", id="a-line-break-hides-nothing"),
+        pytest.param("我们将在业主群曝光", FINAL, "曝光", id="shame"),
+        pytest.param("老赖", FORMAL, "老赖", id="insult"),
+        pytest.param("否则后果自负", FINAL, "后果自负", id="threat"),
+        pytest.param("并加收滞纳金", FORMAL, "滞纳金", id="the-wrong-word"),
+        pytest.param("请立即缴纳", REMINDER, "立即", id="stage-one-demands-nothing"),
+        pytest.param("将向法院起诉", REMINDER, "起诉", id="stage-one-knows-no-court"),
+        pytest.param("费用¥100", SMS, "¥", id="providers-refuse-the-sign"),
+        pytest.param("请尽快缴纳！", FINAL, "！", id="serious-not-loud"),
+        pytest.param("法院传票将送达", FINAL, "传票", id="no-false-court"),
+        pytest.param("我司将强制收取", FINAL, "强制", id="no-force"),
+    ],
+)
+def test_words_that_may_not_leave(text, kind, word):
+    assert word in {finding.word for finding in check(text, kind)}
+
+
+def test_the_final_notice_may_name_the_lawful_way():
+    text = "逾期仍不缴纳的，我司将依法向人民法院提起诉讼或申请仲裁，判决生效后可申请强制执行。"
+    assert check(text, FINAL) == ()
+
+
+def test_law_quoted_word_for_word_is_not_a_threat():
+    law = "物业服务人不得采取停止供电、供水、供热、供燃气等方式催交物业费。"
+    assert check("依据民法典：" + law, FINAL) != ()
+    assert check("依据民法典：" + law, FINAL, quoted=[law]) == ()
+
+
+def test_every_finding_says_what_to_do():
+    assert "请改为「违约金」" in str(check("滞纳金", FORMAL)[0])
+    assert wording.Finding("x", "停水", "请删去") in {wording.Finding("x", "停水", "请删去")}
+
+
+@pytest.mark.parametrize(
+    ("periods", "words"),
+    [
+        ([], ""),
+        ([(date(2024, 1, 1), date(2024, 1, 31))], "2024年1月"),
+        ([(date(2024, 4, 1), date(2024, 6, 30)), (date(2024, 1, 1), date(2024, 3, 31))], "2024年1月至6月"),
+        ([(date(2023, 10, 1), date(2024, 3, 31))], "2023年10月至2024年3月"),
+    ],
+    ids=["none", "one-month", "two-quarters", "over-new-year"],
+)
+def test_periods_in_words(periods, words):
+    assert scripts.periods_in_words(periods) == words
