@@ -138,9 +138,8 @@ def test_dispute_is_raised_and_resolved(lived: Any, browse: Any) -> None:
     page = watch.sign_in(lived.who("supervisor"))
     watch.go(f"/disputes/raise/{account.pk}/")
     page.fill("[name=owner_words]", "楼道灯坏了两个月没有修")
-    box = page.locator("main input[type=checkbox]").first
-    if box.count():
-        box.check()
+    page.select_option("[name=kind]", "service")
+    page.locator("main input[type=checkbox]").first.check()
     page.locator("main form button.btn-primary").last.click()
     page.wait_for_url(re.compile(r"/disputes/\d+/$"))
     with lived.open():
