@@ -97,6 +97,19 @@ class OfficeSettings(OfficeModel):
     severe_from_amount = models.DecimalField(
         _("严重逾期：达到金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True
     )
+    allocation_mode = models.CharField(
+        _("缴费冲抵顺序"),
+        max_length=10,
+        choices=[("property", _("先本金后违约金")), ("statutory", _("先违约金后本金（民法典 561）"))],
+        default="property",
+    )
+    auto_post_from = models.PositiveSmallIntegerField(
+        _("自动入账：匹配分数不低于"),
+        null=True,
+        blank=True,
+        help_text=_("只有唯一候选时才自动入账；留空则全部由人确认。"),
+    )
+    transfer_hold_days = models.PositiveSmallIntegerField(_("转账未到账：等待工作日"), default=3)
     fresh_days = models.PositiveSmallIntegerField(_("数据新鲜期（天）"), null=True, blank=True)
     formal_deadline_days = models.PositiveSmallIntegerField(_("催缴通知书缴费期限（天）"), default=15)
     final_deadline_days = models.PositiveSmallIntegerField(_("最后通知书缴费期限（天）"), default=10)

@@ -1,7 +1,16 @@
 """Rows of stage 1, one file per noun family."""
 
-from billing.models.imports import BankLine, ImportBatch, ImportRow
-from billing.models.money import Adjustment, Allocation, Bill, FeeItem, Payment
+from billing.models.contracts import PastContact, ServiceContract
+from billing.models.imports import BankDay, BankLine, ImportBatch, ImportMapping, ImportRow
+from billing.models.money import (
+    Adjustment,
+    Allocation,
+    Bill,
+    ExpectedAmount,
+    FeeItem,
+    Payment,
+    PaymentReceipt,
+)
 from billing.models.people import Account, ContactPoint, CoOwner, Owner, Responsibility, Room
 from billing.models.special_cases import SpecialCase
 
@@ -9,16 +18,22 @@ __all__ = [
     "Account",
     "Adjustment",
     "Allocation",
+    "BankDay",
     "BankLine",
     "Bill",
     "CoOwner",
     "ContactPoint",
+    "ExpectedAmount",
     "FeeItem",
     "ImportBatch",
+    "ImportMapping",
     "ImportRow",
     "Owner",
+    "PastContact",
     "Payment",
+    "PaymentReceipt",
     "Responsibility",
     "Room",
+    "ServiceContract",
     "SpecialCase",
 ]

@@ -16,11 +16,17 @@ class ImportBatch(OfficeModel):
         REGISTER = "register", _("业主登记表")
         BILLS = "bills", _("账单")
         BANK = "bank", _("银行流水")
+        FEE_ITEMS = "fee_items", _("收费项目")
+        CONTRACTS = "contracts", _("物业服务合同")
+        CONTACTS = "contacts", _("历史催缴记录")
 
     class State(models.TextChoices):
+        MAPPING = "mapping", _("待对应列")
         PREVIEWED = "previewed", _("待确认")
+        COMMITTING = "committing", _("正在导入")
         COMMITTED = "committed", _("已导入")
         UNDONE = "undone", _("已撤销")
+        REVERSED = "reversed", _("已冲正")
         DISCARDED = "discarded", _("已放弃")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -35,6 +41,9 @@ class ImportBatch(OfficeModel):
     )
     totals = models.JSONField(default=dict, help_text="Counts and control totals beside the file's own.")
     accept_good = models.BooleanField(default=False)
+    corrects = OfficeForeignKey(
+        "self", null=True, related_name="corrections", help_text="The batch whose refused rows this file brings again."
+    )
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     committed_at = models.DateTimeField(null=True)
@@ -72,12 +81,30 @@ class ImportRow(OfficeModel):
     cells = models.JSONField(default=list, help_text="The row as it stood in the file.")
     parsed = models.JSONField(default=dict, help_text="What the row means; money as strings.")
     reasons = models.JSONField(default=list, help_text="[{column, code, message, level: error|warning}]")
+    checks = models.JSONField(
+        default=dict, help_text="The five items of S4 (name, room, period, amount, contact) → ok | doubt | missing."
+    )
+    fixes = models.JSONField(default=dict, help_text="Column index → what a person wrote in its place.")
+    fixed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     account = OfficeForeignKey(Account, null=True, related_name="+")
 
     class Meta:
         ordering = ["row_no"]
         constraints = [models.UniqueConstraint(fields=["office", "batch", "sheet", "row_no"], name="import_row_once")]
         indexes = [models.Index(fields=["office", "batch", "verdict"], name="import_row_verdict")]
+
+
+class ImportMapping(OfficeModel):
+    """What the columns of one kind of header mean in this office, as a person last corrected it."""
+
+    kind = models.CharField(max_length=10, choices=ImportBatch.Kind.choices)
+    fingerprint = models.CharField(max_length=64, help_text="Digest of the normalised headings in their order.")
+    choices = models.JSONField(default=dict, help_text="Column index → field; empty text means: do not read.")
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "kind", "fingerprint"], name="one_mapping_per_header")]
 
 
 class BankLine(OfficeModel):
@@ -87,6 +114,7 @@ class BankLine(OfficeModel):
         UNCLAIMED = "unclaimed", _("未认领")
         SUGGESTED = "suggested", _("有建议")
         CLAIMED = "claimed", _("已认领")
+        REFUNDED = "refunded", _("已退款")
         NOT_FEES = "not_fees", _("非物业费")
 
     batch = OfficeForeignKey(ImportBatch, related_name="bank_lines")
@@ -106,6 +134,11 @@ class BankLine(OfficeModel):
     reasons = models.JSONField(default=list)
     claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
+    is_auto_posted = models.BooleanField(
+        default=False, db_default=False, help_text="Claimed by the rule, not by a person."
+    )
+    refunded_on = models.DateField(null=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True, db_default="")
 
     class Meta:
         ordering = ["on", "row_no"]
@@ -114,3 +147,29 @@ class BankLine(OfficeModel):
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="bank_line_is_money_in"),
         ]
         indexes = [models.Index(fields=["office", "state", "on"], name="bank_line_state")]
+
+
+class BankDay(OfficeModel):
+    """A closed day of the bank account: bank total = claimed + unclaimed + refunded + not fees (ux 3.5)."""
+
+    on = models.DateField(_("日期"))
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lines = models.PositiveIntegerField()
+    total = models.DecimalField(max_digits=14, decimal_places=2)
+    claimed = models.DecimalField(max_digits=14, decimal_places=2)
+    unclaimed = models.DecimalField(max_digits=14, decimal_places=2)
+    refunded = models.DecimalField(max_digits=14, decimal_places=2)
+    not_fees = models.DecimalField(max_digits=14, decimal_places=2)
+
+    class Meta:
+        ordering = ["-on"]
+        constraints = [
+            models.UniqueConstraint(fields=["office", "on"], name="bank_day_closed_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    total=models.F("claimed") + models.F("unclaimed") + models.F("refunded") + models.F("not_fees")
+                ),
+                name="bank_day_adds_up",
+            ),
+        ]

@@ -13,7 +13,11 @@ from offices.models import OfficeForeignKey, OfficeModel, StoredFile, User
 class FeeItem(OfficeModel):
     """收费项目: property fee, parking, …"""
 
-    name = models.CharField(max_length=40)
+    name = models.CharField(_("收费项目"), max_length=40)
+    unit_rate = models.DecimalField(_("单价"), max_digits=10, decimal_places=4, null=True)
+    cycle_months = models.PositiveSmallIntegerField(_("计费周期（月）"), null=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    batch = OfficeForeignKey(ImportBatch, null=True, related_name="fee_items")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office", "name"], name="fee_item_once")]
@@ -100,6 +104,7 @@ class Payment(OfficeModel):
         BANK = "bank", _("银行转账")
         COUNTER = "counter", _("前台收款")
         REVERSAL = "reversal", _("冲正")
+        REFUND = "refund", _("退款")
 
     account = OfficeForeignKey(Account, related_name="payments")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -111,6 +116,7 @@ class Payment(OfficeModel):
     batch = OfficeForeignKey(ImportBatch, null=True, related_name="payments")
     reverses = OfficeForeignKey("self", null=True, related_name="reversals")
     voucher = OfficeForeignKey(StoredFile, null=True, related_name="+")
+    designation = models.CharField(_("指定用途"), max_length=200, blank=True, db_default="")
     idempotency_key = models.CharField(max_length=64, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
@@ -128,7 +134,8 @@ class Payment(OfficeModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="reversal", amount__lt=0, reverses__isnull=False)
-                | (~models.Q(kind="reversal") & models.Q(amount__gt=0, reverses=None)),
+                | models.Q(kind="refund", amount__lt=0, reverses=None)
+                | (~models.Q(kind__in=["reversal", "refund"]) & models.Q(amount__gt=0, reverses=None)),
                 name="payment_sign_and_reversal",
             ),
         ]
@@ -147,3 +154,38 @@ class Allocation(OfficeModel):
             models.UniqueConstraint(fields=["office", "payment", "bill"], name="allocation_once"),
             models.CheckConstraint(condition=~models.Q(amount=0), name="allocation_not_zero"),
         ]
+
+
+class PaymentReceipt(OfficeModel):
+    """收据: numbered, printed once, the same bytes at every reprint."""
+
+    payment = OfficeForeignKey(Payment, related_name="receipts")
+    number = models.CharField(_("编号"), max_length=40)
+    frozen = models.JSONField(default=dict, help_text="What stands on the paper; never changed.")
+    pdf = OfficeForeignKey(StoredFile, related_name="+")
+    pdf_sha256 = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "number"], name="receipt_number_once"),
+            models.UniqueConstraint(
+                fields=["office", "payment"], name="one_living_receipt_per_payment", condition=models.Q(voided_at=None)
+            ),
+        ]
+
+
+class ExpectedAmount(OfficeModel):
+    """An amount that is expected from an account, which bank matching compares with (decisions 17)."""
+
+    account = OfficeForeignKey(Account, related_name="expected_amounts")
+    due_on = models.DateField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    source = models.CharField(max_length=30, help_text="instalment, claim, …")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="expected_amount_positive")]
+        indexes = [models.Index(fields=["office", "account", "due_on"], name="expected_amount_by_account")]

@@ -32,8 +32,9 @@ CREATE TEMP TABLE import_staged (
 _COPY = """COPY import_staged (sheet, row_no, sort, cells, parsed, reasons, names, community, community_id,
   building, unit, number, sort_key) FROM STDIN WITH (FORMAT csv, NULL '\\N')"""
 _KEEP = """
-INSERT INTO billing_importrow (office_id, batch_id, sheet, row_no, verdict, cells, parsed, reasons, account_id)
-SELECT %(office)s, %(batch)s, sheet, row_no, verdict, cells, parsed, reasons, account_id FROM import_staged
+INSERT INTO billing_importrow (office_id, batch_id, sheet, row_no, verdict, cells, parsed, reasons, account_id, checks, fixes)
+SELECT %(office)s, %(batch)s, sheet, row_no, verdict, cells, parsed, reasons, account_id,
+  '{}', '{}' FROM import_staged
 """
 
 

@@ -171,6 +171,8 @@ class _Web(BaseHTTPRequestHandler):
 
     provider: Provider
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: in two, each answer waits 40 ms for the client's delayed ACK
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Receipt, list, page."""
