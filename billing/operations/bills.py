@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account, FeeItem, ImportBatch, ImportRow
-from billing.operations.accounts import business_date
+from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, ImportRow, Payment
+from billing.operations.accounts import business_date, stamp_accounts
 from offices.models import User
 from offices.scoping import current_office_id
 
@@ -108,3 +108,14 @@ def _fee_items(batch: ImportBatch) -> None:
     wanted = {item["item"] for items in names.iterator() for item in items}
     with transaction.atomic():
         FeeItem.objects.bulk_create((FeeItem(name=name) for name in sorted(wanted)), ignore_conflicts=True)
+
+
+def take_back_bills(batch: ImportBatch) -> None:
+    """Dependents first; whatever else points at these rows makes the database refuse."""
+    accounts = list(Bill.objects.filter(batch=batch).values_list("account_id", flat=True).distinct())
+    list(Account.objects.select_for_update().filter(pk__in=accounts).order_by("pk"))
+    Allocation.objects.filter(payment__batch=batch).delete()
+    Payment.objects.filter(batch=batch).delete()
+    Adjustment.objects.filter(batch=batch).delete()
+    Bill.objects.filter(batch=batch).delete()
+    stamp_accounts(account_ids=accounts)

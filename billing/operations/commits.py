@@ -7,18 +7,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from billing.models import (
-    Account,
-    Adjustment,
-    Allocation,
-    BankLine,
-    Bill,
-    ImportBatch,
-    Payment,
-)
-from billing.operations import bills, registers
+from billing.models import Bill, ImportBatch
 from billing.operations.accounts import business_date, stamp_accounts
-from billing.operations.statements import book_lines, match_statement
+from billing.operations.kinds import KINDS
 from billing.operations.uploads import ImportRefused
 from offices.models import User
 from offices.operations import Refusal
@@ -55,12 +46,7 @@ def commit_import(*, batch: ImportBatch, accept_good: bool, by: User | None, at:
     _may_commit(batch, accept_good)
     try:
         with transaction.atomic():
-            if batch.kind == ImportBatch.Kind.REGISTER:
-                written = registers.book_register(batch, by=by, at=at)
-            elif batch.kind == ImportBatch.Kind.BILLS:
-                written = bills.book_bills(batch, by=by, at=at)
-            else:
-                written = book_lines(batch)
+            written = KINDS[batch.kind].book(batch, by=by, at=at)
             batch.state, batch.accept_good = ImportBatch.State.COMMITTED, accept_good
             batch.committed_at, batch.committed_by = at, by
             batch.totals = batch.totals | {"written": written}
@@ -70,8 +56,9 @@ def commit_import(*, batch: ImportBatch, accept_good: bool, by: User | None, at:
             _("预检之后数据有了变化（可能有同事同时导入）。没有写入任何数据，请重新上传并预检。"),
             code="changed_since_preview",
         ) from clash
-    if batch.kind == ImportBatch.Kind.BANK:
-        match_statement(batch=batch)
+    follow_up = KINDS[batch.kind].follow_up
+    if follow_up is not None:
+        follow_up(batch)
     return batch
 
 
@@ -106,29 +93,13 @@ def undo_import(*, batch: ImportBatch, by: User | None, at: datetime, reason: st
         raise UndoRefused(_("只能撤销已导入的批次。"), code="not_committed")
     try:
         with transaction.atomic():
-            if batch.kind == ImportBatch.Kind.REGISTER:
-                registers.take_back_register(batch)
-            elif batch.kind == ImportBatch.Kind.BILLS:
-                _take_back_bills(batch)
-            else:
-                BankLine.objects.filter(batch=batch).delete()
+            KINDS[batch.kind].take_back(batch)
     except IntegrityError as clash:
         raise _blocked(clash) from clash
     batch.state, batch.undone_at, batch.undone_by = ImportBatch.State.UNDONE, at, by
     batch.totals = batch.totals | {"undo_reason": reason.strip()[:200]}
     batch.save(update_fields=["state", "undone_at", "undone_by", "totals"])
     return batch
-
-
-def _take_back_bills(batch: ImportBatch) -> None:
-    """Dependents first; whatever else points at these rows makes the database refuse."""
-    accounts = list(Bill.objects.filter(batch=batch).values_list("account_id", flat=True).distinct())
-    list(Account.objects.select_for_update().filter(pk__in=accounts).order_by("pk"))
-    Allocation.objects.filter(payment__batch=batch).delete()
-    Payment.objects.filter(batch=batch).delete()
-    Adjustment.objects.filter(batch=batch).delete()
-    Bill.objects.filter(batch=batch).delete()
-    stamp_accounts(account_ids=accounts)
 
 
 def _blocked(clash: IntegrityError) -> UndoRefused:

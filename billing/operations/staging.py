@@ -15,7 +15,7 @@ from pypinyin import Style, pinyin
 
 from billing.models import ImportBatch
 from billing.rules.cells import Cell, text_of
-from billing.rules.rows import BankRow, BillRow, RegisterRow
+from billing.rules.rows import FileRow, RegisterRow
 from offices.models import Community
 from offices.rules.search import pinyin_keys
 from offices.scoping import current_office_id
@@ -47,7 +47,7 @@ _SORTS = {
 }
 
 
-def copy_rows(rows: Iterable[tuple[str, BillRow | RegisterRow | BankRow]], *, home: Community | None) -> None:
+def copy_rows(rows: Iterable[tuple[str, FileRow]], *, home: Community | None) -> None:
     """Fill the temporary table. `home` is the community of rows that name none."""
     ids = dict(Community.objects.values_list("name", "pk"))
     buffer = io.StringIO()
@@ -61,13 +61,11 @@ def copy_rows(rows: Iterable[tuple[str, BillRow | RegisterRow | BankRow]], *, ho
         cursor.execute("ANALYZE import_staged")
 
 
-def _line(sheet: str, row: BillRow | RegisterRow | BankRow, ids: dict[str, int], home: Community | None) -> list[Any]:
+def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None) -> list[Any]:
     parsed = row.parsed() if row.sort == "data" else {}
-    room = None if isinstance(row, BankRow) else row.room
-    names: tuple[str, ...] = () if isinstance(row, BankRow) else row.names
-    named = "" if isinstance(row, BankRow) else row.community
-    name = named or (home.name if home else "")
-    community_id = ids.get(named) if named else home.pk if home else None
+    room = row.room
+    name = row.community or (home.name if home else "")
+    community_id = ids.get(row.community) if row.community else home.pk if home else None
     if room is not None:
         parsed["room"] = [room.building, room.unit, room.number, room.sort_key[:80]]
     if isinstance(row, RegisterRow) and row.sort == "data":
@@ -80,14 +78,14 @@ def _line(sheet: str, row: BillRow | RegisterRow | BankRow, ids: dict[str, int],
         json.dumps([_shown(cell) for cell in row.cells[:60]], ensure_ascii=False),
         json.dumps(parsed, ensure_ascii=False),
         json.dumps(_reasons(row), ensure_ascii=False),
-        "{" + ",".join(json.dumps(owner, ensure_ascii=False) for owner in names) + "}",
+        "{" + ",".join(json.dumps(owner, ensure_ascii=False) for owner in row.names) + "}",
         name,
         "\\N" if community_id is None else community_id,
         *(("", "", "", "") if room is None else (room.building, room.unit, room.number, room.sort_key[:80])),
     ]
 
 
-def _reasons(row: BillRow | RegisterRow | BankRow) -> list[dict[str, str]]:
+def _reasons(row: FileRow) -> list[dict[str, str]]:
     """The row's reasons; a row that is no data says what it is instead, so that nothing is skipped silently."""
     if row.sort == "data":
         return [reason.as_dict() for reason in row.reasons]

@@ -33,11 +33,16 @@ class LineRefused(Refusal):
     code = "line_refused"
 
 
-def book_lines(batch: ImportBatch) -> dict[str, Any]:
+def book_lines(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str, Any]:
     """Keep the new lines of the statement; a line stored meanwhile raises IntegrityError."""
     with connection.cursor() as cursor:
         cursor.execute(_BOOK, {"office": current_office_id(), "batch": batch.pk})
         return {"lines": cursor.rowcount}
+
+
+def take_back_lines(batch: ImportBatch) -> None:
+    """Forget the lines of a statement; the database refuses while a payment came of one."""
+    BankLine.objects.filter(batch=batch).delete()
 
 
 @transaction.atomic

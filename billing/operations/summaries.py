@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from billing.models import ImportBatch, ImportRow
 from billing.rules.periods import Period
-from billing.rules.rows import BankRow, BillRow, RegisterRow, Sums, compare
+from billing.rules.rows import BankRow, BillRow, FileRow, RegisterRow, Sums, compare
 from offices.rules.money import ZERO
 
-Rows = Sequence[tuple[str, Sequence[BillRow | RegisterRow | BankRow]]]
+Rows = Sequence[tuple[str, Sequence[FileRow]]]
+Verdicts = dict[tuple[str, int], str]
+Summary = Callable[[ImportBatch, Rows, Verdicts], dict[str, Any]]
 
 
-def _verdicts(batch: ImportBatch) -> dict[tuple[str, int], str]:
+def _verdicts(batch: ImportBatch) -> Verdicts:
     rows = ImportRow.objects.filter(batch=batch).values_list("sheet", "row_no", "verdict")
     return {(sheet, row_no): verdict for sheet, row_no, verdict in rows}
 
@@ -29,8 +31,8 @@ def _taken(row: BillRow | BankRow) -> Sums:
     return sums
 
 
-def summary_of(batch: ImportBatch, judged: Rows) -> dict[str, Any]:
-    """Counts by verdict and sums of accepted and refused rows, by community and by period."""
+def summary_of(batch: ImportBatch, judged: Rows, of_kind: Summary) -> dict[str, Any]:
+    """Counts by verdict, and what the kind of file adds to them."""
     verdicts = _verdicts(batch)
     counts = Counter(verdicts.values())
     totals: dict[str, Any] = {
@@ -45,12 +47,11 @@ def summary_of(batch: ImportBatch, judged: Rows) -> dict[str, Any]:
         .exclude(verdict=ImportRow.Verdict.REFUSED)
         .count(),
     }
-    if batch.kind == ImportBatch.Kind.REGISTER:
-        return totals | _people(judged)
-    return totals | _money(batch, judged, verdicts)
+    return totals | of_kind(batch, judged, verdicts)
 
 
-def _people(judged: Rows) -> dict[str, Any]:
+def people_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+    """Of a register: rooms, owners, and what will need attention."""
     rows = [row for _sheet, rows in judged for row in rows if isinstance(row, RegisterRow) and row.sort == "data"]
     residences = Counter(row.residence for row in rows)
     return {
@@ -62,7 +63,8 @@ def _people(judged: Rows) -> dict[str, Any]:
     }
 
 
-def _money(batch: ImportBatch, judged: Rows, verdicts: dict[tuple[str, int], str]) -> dict[str, Any]:
+def money_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+    """Of bills and transfers: sums of accepted and refused rows, by community and by period."""
     accepted, refused = Sums(), Sums()
     by_community: dict[str, Sums] = {}
     by_period: dict[Period, Sums] = {}
@@ -70,7 +72,7 @@ def _money(batch: ImportBatch, judged: Rows, verdicts: dict[tuple[str, int], str
     home = batch.community.name if batch.community else ""
     for sheet, rows in judged:
         for row in rows:
-            if row.sort != "data" or isinstance(row, RegisterRow):
+            if row.sort != "data" or not isinstance(row, BillRow | BankRow):
                 continue
             if verdicts.get((sheet, row.row_no)) == ImportRow.Verdict.REFUSED:
                 refused.add(row.stated if isinstance(row, BillRow) else _taken(row))
@@ -97,7 +99,7 @@ def control_differences(batch: ImportBatch, judged: Rows) -> list[dict[str, Any]
     verdicts = _verdicts(batch)
     found: list[dict[str, Any]] = []
     for sheet, rows in judged:
-        money = [row for row in rows if not isinstance(row, RegisterRow)]
+        money = [row for row in rows if isinstance(row, BillRow | BankRow)]
         controls = [row.control for row in money if row.control is not None]
         lines = []
         for row in money:

@@ -11,18 +11,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import ImportBatch
-from billing.operations import staging, verdicts
+from billing.operations import staging
+from billing.operations.kinds import KINDS
 from billing.operations.summaries import control_differences, summary_of
 from billing.readers import LIMIT_BYTES, FileRefused, Sheet, Workbook, read_in_child
 from billing.rules.cells import text_of
 from billing.rules.columns import LABELS, Header, find_header, year_of_title
 from billing.rules.dates import made_on
-from billing.rules.rows import BankRow, BillRow, RegisterRow, read_bank, read_bills, read_register
+from billing.rules.rows import FileRow
 from offices.filing import store_file
 from offices.models import Community, StoredFile, User
 from offices.operations import Refusal
 
-Row = BillRow | RegisterRow | BankRow
 _SAMPLES = 3
 
 
@@ -39,19 +39,19 @@ class Table:
 
     sheet: Sheet
     header: Header
-    rows: list[Row]
+    rows: list[FileRow]
 
 
 @transaction.atomic
 def upload_file(
     *, kind: str, file: BinaryIO, name: str, community: Community | None, by: User | None, at: datetime
 ) -> ImportBatch:
-    """Read a register, bill or bank file and stage its rows with verdicts and control totals.
+    """Read a file of one of the `KINDS` and stage its rows with verdicts and control totals.
 
     A file that cannot be read or lacks a column is refused whole, before anything is stored. Raises `ImportRefused`.
     """
-    if kind not in ImportBatch.Kind.values:
-        raise ImportRefused(_("请选择文件的种类：业主登记表、账单或银行流水。"), code="kind_unknown")
+    if kind not in KINDS:
+        raise ImportRefused(_("请选择文件的种类。"), code="kind_unknown")
     data = _limited(file)
     workbook = _read(data)
     tables = [table for sheet in workbook.sheets if (table := _understand(sheet, kind)) is not None]
@@ -59,7 +59,7 @@ def upload_file(
         raise _no_table(workbook, kind)
     head = [" ".join(text_of(c) for c in row if c is not None) for t in tables for row in t.sheet.rows[: t.header.row]]
     home = community or _community_of_title(head)
-    if home is None and kind != ImportBatch.Kind.BANK and not _names_communities(tables):
+    if home is None and KINDS[kind].belongs_to_community and not _names_communities(tables):
         home = _only_community(kind)
     stored = store_file(data, name=name, kind=StoredFile.Kind.UPLOAD, by=by, at=at)
     batch = ImportBatch.objects.create(
@@ -80,15 +80,12 @@ def upload_file(
 def _stage(batch: ImportBatch, tables: list[Table]) -> None:
     """COPY into a temporary table, judge there set by set, keep the result as ordinary rows (decisions 23)."""
     staging.copy_rows(((table.sheet.name, row) for table in tables for row in table.rows), home=batch.community)
-    if batch.kind == ImportBatch.Kind.REGISTER:
-        verdicts.judge_register()
-    elif batch.kind == ImportBatch.Kind.BILLS:
-        verdicts.judge_bills()
-    else:
-        verdicts.judge_bank()
+    KINDS[batch.kind].judge()
     staging.keep_rows(batch)
     judged = [(table.sheet.name, table.rows) for table in tables]
-    batch.totals = summary_of(batch, judged) | {"controls": control_differences(batch, judged)}
+    batch.totals = summary_of(batch, judged, KINDS[batch.kind].summarise) | {
+        "controls": control_differences(batch, judged)
+    }
     earlier = ImportBatch.objects.filter(
         kind=batch.kind, sha256=batch.sha256, state=ImportBatch.State.COMMITTED
     ).first()
@@ -121,12 +118,7 @@ def _understand(sheet: Sheet, kind: str) -> Table | None:
     header = find_header(sheet.rows, kind, year=year_of_title(sheet.rows))
     if header is None or header.missing(kind):
         return None
-    if kind == ImportBatch.Kind.BILLS:
-        rows: list[Row] = list(read_bills(sheet.rows, header, sheet.merges))
-    elif kind == ImportBatch.Kind.REGISTER:
-        rows = list(read_register(sheet.rows, header, sheet.merges))
-    else:
-        rows = list(read_bank(sheet.rows, header, sheet.merges))
+    rows = list(KINDS[kind].read(sheet.rows, header, sheet.merges))
     return Table(sheet, header, rows) if any(row.sort == "data" for row in rows) else None
 
 

@@ -5,11 +5,13 @@ from billing.rules.rows.bills import BillRow, Item, read_bills
 from billing.rules.rows.controls import Control, Sums, compare
 from billing.rules.rows.reasons import Reason
 from billing.rules.rows.register import RegisterRow, read_register
+from billing.rules.rows.table import FileRow
 
 __all__ = [
     "BankRow",
     "BillRow",
     "Control",
+    "FileRow",
     "Item",
     "Reason",
     "RegisterRow",

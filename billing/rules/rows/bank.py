@@ -40,6 +40,21 @@ class BankRow:
     control: Control | None = None
 
     @property
+    def room(self) -> None:
+        """A transfer names no room of its own; matching finds it."""
+        return None
+
+    @property
+    def community(self) -> str:
+        """The statement is the office's."""
+        return ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The payer need not be an owner."""
+        return ()
+
+    @property
     def refused(self) -> bool:
         """Whether the line may not be taken."""
         return refuses(self.reasons)

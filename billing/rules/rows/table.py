@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from billing.rules.cells import Cell, is_blank, text_of
 from billing.rules.columns import Column, Header
@@ -32,6 +33,44 @@ class Body:
     def at(self, column: Column | None) -> Cell:
         """The cell in a column; None when the file has no such column or the row is short."""
         return self.cells[column.index] if column is not None and column.index < len(self.cells) else None
+
+
+class FileRow(Protocol):
+    """What every kind of row has: its place in the file, what it means, and why it is doubted.
+
+    `room`, `community` and `names` are empty in kinds that do not belong to a household.
+    """
+
+    @property
+    def row_no(self) -> int:
+        """As counted in the file, from 1."""
+
+    @property
+    def sort(self) -> str:
+        """`data`, or why the row is none."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The row as it stood."""
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Errors and warnings."""
+
+    @property
+    def room(self) -> RoomKey | None:
+        """The room it is about."""
+
+    @property
+    def community(self) -> str:
+        """The community it names."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The owners it names."""
+
+    def parsed(self) -> dict[str, Any]:
+        """For storing with the row; money as text."""
 
 
 def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[Body]:

@@ -1,0 +1,76 @@
+"""The kinds of file, one line each: how its rows are read, judged, summed, booked and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from billing.models import ImportBatch
+from billing.operations import verdicts
+from billing.operations.bills import book_bills, take_back_bills
+from billing.operations.registers import book_register, take_back_register
+from billing.operations.statements import book_lines, match_statement, take_back_lines
+from billing.operations.summaries import Summary, money_of, people_of
+from billing.rules.cells import Cell
+from billing.rules.columns import Header
+from billing.rules.rows import FileRow, read_bank, read_bills, read_register
+from billing.rules.rows.table import Merge
+from offices.models import User
+
+
+class Reader(Protocol):
+    """A pure reader of the rows under a header."""
+
+    def __call__(
+        self, rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()
+    ) -> Iterator[FileRow]:
+        """Every row under the header."""
+
+
+class Booking(Protocol):
+    """Writes the good rows of a batch; says what was written."""
+
+    def __call__(self, batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str, Any]:
+        """In the transaction of the commit; a row written meanwhile raises IntegrityError."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfFile:
+    """What differs from one kind of file to the next."""
+
+    read: Reader
+    judge: Callable[[], None]  # sets the verdicts in the temporary table
+    summarise: Summary
+    book: Booking
+    take_back: Callable[[ImportBatch], None]  # IntegrityError while something depends on it
+    follow_up: Callable[[ImportBatch], object] | None = None  # after the commit, in its transaction
+    belongs_to_community: bool = True
+
+
+KINDS: dict[str, KindOfFile] = {
+    ImportBatch.Kind.REGISTER: KindOfFile(
+        read=read_register,
+        judge=verdicts.judge_register,
+        summarise=people_of,
+        book=book_register,
+        take_back=take_back_register,
+    ),
+    ImportBatch.Kind.BILLS: KindOfFile(
+        read=read_bills,
+        judge=verdicts.judge_bills,
+        summarise=money_of,
+        book=book_bills,
+        take_back=take_back_bills,
+    ),
+    ImportBatch.Kind.BANK: KindOfFile(
+        read=read_bank,
+        judge=verdicts.judge_bank,
+        summarise=money_of,
+        book=book_lines,
+        take_back=take_back_lines,
+        follow_up=lambda batch: match_statement(batch=batch),
+        belongs_to_community=False,
+    ),
+}
