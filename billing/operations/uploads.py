@@ -15,15 +15,14 @@ from billing.operations import staging
 from billing.operations.kinds import KINDS
 from billing.operations.summaries import control_differences, summary_of
 from billing.readers import LIMIT_BYTES, FileRefused, Sheet, Workbook, read_in_child
+from billing.rules.aliases import LABELS
 from billing.rules.cells import text_of
-from billing.rules.columns import LABELS, Header, find_header, year_of_title
+from billing.rules.columns import Header, find_header, samples, year_of_title
 from billing.rules.dates import made_on
 from billing.rules.rows import FileRow
 from offices.filing import store_file
 from offices.models import Community, StoredFile, User
 from offices.operations import Refusal
-
-_SAMPLES = 3
 
 
 class ImportRefused(Refusal):
@@ -171,8 +170,6 @@ def _sheet_layout(table: Table) -> dict[str, object]:
     body = [row.cells for row in table.rows if row.sort == "data"]
     columns = []
     for column in header.columns:
-        seen = (text_of(cells[column.index]) for cells in body[:200] if column.index < len(cells))
-        samples = list(dict.fromkeys(text for text in seen if text))[:_SAMPLES]
         label = LABELS[column.field] + (f" {column.period.label}" if column.period else "")
         columns.append(
             {
@@ -180,7 +177,7 @@ def _sheet_layout(table: Table) -> dict[str, object]:
                 "field": column.field,
                 "label": label,
                 "sure": column.confidence,
-                "samples": [s[:30] for s in samples],
+                "samples": samples(body[:200], column.index),
             }
         )
     return {
@@ -188,7 +185,7 @@ def _sheet_layout(table: Table) -> dict[str, object]:
         "header_row": header.row + 1,
         "header_height": header.height,
         "columns": columns,
-        "unread": list(header.unknown),
+        "unread": [column.heading for column in header.unread],
     }
 
 

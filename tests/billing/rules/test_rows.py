@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from billing.rules.columns import field_of, find_header
+from billing.rules.columns import Header, field_of, find_header, remapped, samples
 from billing.rules.rows import BillRow, Control, Sums, compare, read_bank, read_bills, read_register
 
 D = Decimal
@@ -224,3 +224,35 @@ def test_two_equal_transfers_are_two_lines_and_the_same_line_again_is_one() -> N
     once = [r.line_key for r in read_bank([head, line, line], header)]
     assert len(set(once)) == 2
     assert once == [r.line_key for r in read_bank([head, line, line], header)]
+
+
+def _header(*headings: str, kind: str = "bills") -> Header:
+    header = find_header([list(headings)], kind)
+    assert header is not None
+    return header
+
+
+def test_a_person_corrects_what_the_columns_are() -> None:
+    header = _header("房号", "账期", "应收金额", "本期应交", "费项")
+    assert [(c.heading, c.field) for c in header.unread] == [("本期应交", "")]
+    corrected = remapped(header, {3: "receivable", 4: "", 99: "owner"})
+    assert {c.heading: c.field for c in corrected.columns} == {
+        "房号": "number",
+        "账期": "period",
+        "本期应交": "receivable",
+    }
+    assert corrected.by_field["receivable"].confidence == 1.0
+    assert [c.heading for c in corrected.unread] == ["应收金额", "费项"]
+    assert corrected.fingerprint == header.fingerprint
+
+
+def test_a_header_is_recognised_again_next_year_but_not_after_a_column_moved() -> None:
+    first = _header("房号", "2023年1月", "2023年2月", "备注")
+    assert first.fingerprint == _header("房号", "2024年1月", "2024年 2月", "备 注").fingerprint
+    assert first.fingerprint != _header("房号", "备注", "2023年1月", "2023年2月").fingerprint
+
+
+def test_three_sample_values_tell_what_a_column_holds() -> None:
+    rows = [["", D("101.0")], ["张三", 101], ["张三"], ["李四"], ["王五"], ["赵六"]]
+    assert samples(rows, 0) == ["张三", "李四", "王五"]
+    assert samples(rows, 1) == ["101"]
