@@ -31,7 +31,7 @@ class LetterFault(RuntimeError):
 def letter_html(name: str, version: str, letter: Mapping[str, Any]) -> str:
     """The letter as HTML, from its frozen dict. Needs no system library."""
     qr = letter.get("qr_text")
-    picture = segno.make(qr, error="m", micro=False).svg_data_uri(scale=4, border=0) if qr else ""
+    picture = segno.make(qr, error="m", micro=False, mask=0).svg_data_uri(scale=4, border=0) if qr else ""
     return render_to_string(f"letters/{version}/{name}.html", {"letter": letter, "qr": picture})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from offices.permissions.table import Role
+from offices.scoping.context import forget_settings
 from offices.scoping.managers import OfficeForeignKey, OfficeManager, OfficeModel, OfficeQuerySet, acting_user
 
 __all__ = [
@@ -119,6 +121,11 @@ class OfficeSettings(OfficeModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office"], name="one_settings_row_per_office")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever asks for the settings next reads these."""
+        forget_settings()
+        super().save(*args, **kwargs)
 
 
 class Community(OfficeModel):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from offices.models import ApiToken, Membership, OfficeSettings, SecurityEvent
-from offices.scoping.context import current_office_id
+from offices.scoping.context import current_office_id, current_settings
 
 
 def office_settings() -> OfficeSettings:
     """The open office's settings; an office that never saved any has the defaults (not stored)."""
-    return OfficeSettings.objects.first() or OfficeSettings(office_id=current_office_id())
+    return current_settings()
 
 
 def people() -> QuerySet[Membership]:

@@ -13,7 +13,8 @@ from collection.channels import CHANNELS, Outcome
 from collection.models import Message
 from collection.operations.outbox import LEASE_SECONDS, claim, prepare, settle
 from collection.operations.unknown import SETTLE_SECONDS, reap_leases, resolve
-from offices.scoping import office_scope
+from offices.models import Office
+from offices.scoping import current_office, office_scope
 
 BATCH = 10
 
@@ -44,23 +45,24 @@ def send_due_messages(
         raise OpenTransaction("send_due_messages must not run inside a transaction; call it outside office_scope().")
     report, tried = SendReport(), 0
     with office_scope(office_id):
+        office = current_office()
         reap_leases()
     _resolve_unknown(office_id, at, settle_seconds)
     while tried < limit:
         lease = uuid.uuid4()
-        with office_scope(office_id):
+        with office_scope(office):
             claimed = claim(at=at, lease=lease, limit=min(BATCH, limit - tried))
         if not claimed:
             return report
         tried += len(claimed)
         for message_id in claimed:
-            _send_one(office_id, message_id, lease, at, report)
+            _send_one(office, message_id, lease, at, report)
     return report
 
 
-def _send_one(office_id: int, message_id: int, lease: uuid.UUID, at: datetime, report: SendReport) -> None:
+def _send_one(office: Office, message_id: int, lease: uuid.UUID, at: datetime, report: SendReport) -> None:
     renewed = time.monotonic()
-    with office_scope(office_id):
+    with office_scope(office):
         prepared = prepare(message_id=message_id, lease=lease, at=at)
     if prepared is None:
         report.withdrawn += 1
@@ -70,7 +72,7 @@ def _send_one(office_id: int, message_id: int, lease: uuid.UUID, at: datetime, r
         report.later += 1
         return
     receipt = CHANNELS[channel].send(outgoing)
-    with office_scope(office_id):
+    with office_scope(office):
         settle(message_id=message_id, lease=lease, receipt=receipt, at=at)
     field = {Outcome.ACCEPTED: "sent", Outcome.REFUSED: "failed", Outcome.UNKNOWN: "unknown", Outcome.LATER: "later"}
     setattr(report, field[receipt.outcome], getattr(report, field[receipt.outcome]) + 1)

@@ -138,12 +138,19 @@ def run(options: argparse.Namespace) -> None:
         )
         try:
             provider = [PYTHON, "-m", "config.run.provider", "--sms-port", str(sms), "--smtp-port", str(smtp)]
-            supervisor.start(Child("provider", provider, lambda: not is_free(sms) and not is_free(smtp)))
+            outside = Child("provider", provider, lambda: not is_free(sms) and not is_free(smtp))
+            supervisor.launch(outside)
             _manage(environment, "migrate", "--database", "owner", "--verbosity", "0")
+            web, worker, beat = _children(supervisor, options.listen, port)
+            supervisor.launch(
+                web, worker
+            )  # they come up while the days are lived; the timetable begins after the last one
+            supervisor.wait_for(outside)
             _load(environment, servers)
-            supervisor.start(*_children(supervisor, options.listen, port))
+            supervisor.launch(beat)
+            supervisor.wait_for(web, worker, beat)
             address = f"http://{'localhost' if options.listen == '127.0.0.1' else options.listen}:{port}/"
-            _announce(lock, environment, address, seconds=time.monotonic() - began)
+            _announce(lock, environment, address, time.monotonic() - began)
             supervisor.watch(lambda: bool(told))
         except KeyboardInterrupt:
             pass
@@ -161,7 +168,7 @@ def _interrupt(told: list[int], number: int) -> None:
     raise KeyboardInterrupt
 
 
-def _announce(lock: IO[str], environment: dict[str, str], address: str, *, seconds: float) -> None:
+def _announce(lock: IO[str], environment: dict[str, str], address: str, seconds: float) -> None:
     lock.truncate(0)
     lock.write(address)
     lock.flush()
@@ -169,9 +176,8 @@ def _announce(lock: IO[str], environment: dict[str, str], address: str, *, secon
         f"\n  收缴台  {address}\n  已发出的消息 (what the local provider received)  {environment['PROVIDER_URL']}\n",
         flush=True,
     )
-    _manage(environment, "load_demo", "--logins")
     print(
-        f"\n  Ready after {seconds:.0f} s. Logs: {VAR / 'logs'}. Ctrl-C stops everything; the data stays.\n", flush=True
+        f"  Ready after {seconds:.0f} s. Logs: {VAR / 'logs'}. Ctrl-C stops everything; the data stays.\n", flush=True
     )
 
 

@@ -48,11 +48,14 @@ class Supervisor:
         """Where a child writes."""
         return self._logs / f"{child.name}.log"
 
-    def start(self, *children: Child, patience: float = 60) -> None:
-        """Start children together and wait until each answers. Raises `CannotRun` with the end of a log."""
+    def launch(self, *children: Child) -> None:
+        """Start children without waiting for them; `wait_for` does."""
         for child in children:
             self._children.append(child)
             self._spawn(child)
+
+    def wait_for(self, *children: Child, patience: float = 60) -> None:
+        """Wait until each of these answers. Raises `CannotRun` with the end of a log."""
         until = time.monotonic() + patience
         for child in children:
             while not child.is_up():

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from offices.models import OfficeSettings
 from offices.queries import office_settings
+from offices.scoping.context import forget_settings
 
 
 @transaction.atomic
@@ -16,6 +17,7 @@ def close_day(*, on: date) -> bool:
     """Raise the watermark to `on`; never lowers it. Returns whether it moved."""
     if not OfficeSettings.objects.exists():
         office_settings().save()
+    forget_settings()
     return bool(
         OfficeSettings.objects.filter(Q(last_closed_on=None) | Q(last_closed_on__lt=on)).update(last_closed_on=on)
     )
@@ -26,4 +28,5 @@ def begin_watermark(*, on: date) -> bool:
     """Begin the watermark with the office's first import, if nothing was lived yet: earlier days are not caught up."""
     if not OfficeSettings.objects.exists():
         office_settings().save()
+    forget_settings()
     return bool(OfficeSettings.objects.filter(last_closed_on=None).update(last_closed_on=on))

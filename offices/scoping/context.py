@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
 if TYPE_CHECKING:
-    from offices.models import Office, User
+    from offices.models import Office, OfficeSettings, User
 
 
 class OutsideOffice(RuntimeError):
@@ -31,6 +32,7 @@ class _Scope:
     office_id: int
     by: User | None
     office: Office | None = None
+    settings: OfficeSettings | None = None
 
 
 _current: ContextVar[_Scope | None] = ContextVar("office_scope", default=None)
@@ -66,6 +68,28 @@ def current_office() -> Office:
 
         scope.office = Office.objects.get(pk=office_id)
     return scope.office
+
+
+def current_settings() -> OfficeSettings:
+    """The open office's settings, read once per scope; an office that never saved any has the defaults (not stored).
+
+    Everybody gets a copy of their own: a form may write into it.
+    """
+    office_id = current_office_id()
+    scope = _current.get()
+    assert scope is not None
+    if scope.settings is None:
+        from offices.models import OfficeSettings
+
+        scope.settings = OfficeSettings.objects.first() or OfficeSettings(office_id=office_id)
+    return copy(scope.settings)
+
+
+def forget_settings() -> None:
+    """They were changed: whoever asks next in this scope reads them anew."""
+    scope = _current.get()
+    if scope is not None:
+        scope.settings = None
 
 
 @contextmanager

@@ -159,7 +159,9 @@ def test_nobody_approves_what_he_proposed(inside: Any) -> None:
 
 
 def test_a_letter_without_contact_or_way_to_pay_is_not_approved(inside: Any) -> None:
-    OfficeSettings.objects.update(contact_phone="", payee_account="")
+    settings = OfficeSettings.objects.get()
+    settings.contact_phone = settings.payee_account = ""
+    settings.save()
     with pytest.raises(NoticeRefused) as no:
         approve_notice(notice=proposed(household()), by=inside.people["manager"], at=at("2026-09-10"))
     assert no.value.code == "LETTERHEAD_INCOMPLETE"

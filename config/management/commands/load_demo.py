@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config.demo import cuihu, huating
@@ -21,23 +21,18 @@ INTERRUPTED = 3
 class Command(BaseCommand):
     """Load the demo into an empty database; elsewhere leave everything as it is."""
 
-    help = "Open the demo offices and live their days until today. With --logins only print who can sign in."
+    help = "Open the demo offices, live their days until today, and print who can sign in."
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """--logins."""
-        parser.add_argument("--logins", action="store_true", help="print the demo logins, load nothing")
-
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load, or say why not."""
-        if options["logins"]:
-            self._print_logins()
-        elif not Office.objects.exists():
+        """Load, or say why not; then the logins."""
+        if not Office.objects.exists():
             self._load()
         elif self._is_half_loaded():
             raise CommandError(
                 "The demo was interrupted while it was loading. Start it with bin/demo --fresh.", returncode=INTERRUPTED
             )
+        self._print_logins()
 
     def _load(self) -> None:
         today = timezone.now().astimezone(ZONE).date()
