@@ -41,7 +41,7 @@ class KindOfFile:
     """What differs from one kind of file to the next."""
 
     read: Reader
-    judge: Callable[[], None]  # sets the verdicts in the temporary table
+    judge: Callable[[ImportBatch], None]  # sets the verdicts in the temporary table
     summarise: Summary
     book: Booking
     take_back: Callable[[ImportBatch], None]  # IntegrityError while something depends on it

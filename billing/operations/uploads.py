@@ -79,7 +79,7 @@ def upload_file(
 def _stage(batch: ImportBatch, tables: list[Table]) -> None:
     """COPY into a temporary table, judge there set by set, keep the result as ordinary rows (decisions 23)."""
     staging.copy_rows(((table.sheet.name, row) for table in tables for row in table.rows), home=batch.community)
-    KINDS[batch.kind].judge()
+    KINDS[batch.kind].judge(batch)
     staging.keep_rows(batch)
     judged = [(table.sheet.name, table.rows) for table in tables]
     batch.totals = summary_of(batch, judged, KINDS[batch.kind].summarise) | {

@@ -6,6 +6,7 @@ import json
 
 from django.db import connection
 
+from billing.models import ImportBatch
 from billing.queries.accounts import suggest_rooms
 from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
@@ -205,7 +206,7 @@ def _run(sql: str, code: str = "", words: str = "", *, level: str = "error", col
         cursor.execute(sql, {"office": current_office_id()})
 
 
-def judge_bills() -> None:
+def judge_bills(batch: ImportBatch) -> None:
     """Match every row to an account, compare with the booked bills, and set the verdicts."""
     _run(
         _UNKNOWN_COMMUNITY,
@@ -244,7 +245,7 @@ def judge_bills() -> None:
     _run(_BILL_VERDICT)
 
 
-def judge_register() -> None:
+def judge_register(batch: ImportBatch) -> None:
     """Find rooms that exist, refuse repeats and changes of owner, and set the verdicts."""
     _run(_NO_COMMUNITY, "community_missing", "'没有写明小区，请填写或在上传时选择。'")
     _run(
@@ -257,7 +258,7 @@ def judge_register() -> None:
     _run(_REGISTER_VERDICT)
 
 
-def judge_bank() -> None:
+def judge_bank(batch: ImportBatch) -> None:
     """Tell lines that are already stored."""
     _run(_BANK_VERDICT)
 
