@@ -196,7 +196,7 @@ UPDATE import_staged t SET verdict = CASE
 """
 
 
-def _run(sql: str, code: str = "", words: str = "", *, level: str = "error", column: str = "''") -> None:
+def run(sql: str, code: str = "", words: str = "", *, level: str = "error", column: str = "''") -> None:
     """One statement; `words` is an SQL expression that gives the reason's message."""
     if code:
         reason = "reasons = " + _REASON.format(column=column, code=code, level=level, words=words)
@@ -208,71 +208,76 @@ def _run(sql: str, code: str = "", words: str = "", *, level: str = "error", col
 
 def judge_bills(batch: ImportBatch) -> None:
     """Match every row to an account, compare with the booked bills, and set the verdicts."""
-    _run(
-        _UNKNOWN_COMMUNITY,
-        "community_unknown",
-        "'系统里没有小区“' || left(community, 20) || '”，请先导入它的业主登记表。'",
-    )
-    _match_rooms()
-    _hint_unknown_rooms()
-    _run(_ACCOUNT)
-    _run(_NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=_ROOM_COLUMN)
+    find_rooms()
+    run(_ACCOUNT)
+    run(_NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=_ROOM_COLUMN)
     words = (
         "'文件写的业主是 ' || array_to_string(t.names, '、') || "
         "'，登记的是 ' || array_to_string(people.names, '、') || '，请核对。'"
     )
-    _run(_OTHER_OWNER, "owner_differs", words, level="warning", column="'业主姓名'")
-    _run(_ITEMS)
-    _run(_TWINS, "row_repeated", "'与第 ' || bad.first_row || ' 行重复（同一房屋、项目和账期），只导入第一行。'")
-    _run(
+    run(_OTHER_OWNER, "owner_differs", words, level="warning", column="'业主姓名'")
+    run(_ITEMS)
+    run(_TWINS, "row_repeated", "'与第 ' || bad.first_row || ' 行重复（同一房屋、项目和账期），只导入第一行。'")
+    run(
         _CONFLICTS,
         "row_conflict",
         "'同一房屋、项目和账期出现多次而金额不同（最先见第 ' || bad.first_row || ' 行），请只保留正确的一行。'",
     )
-    _run(_BOOKED)
+    run(_BOOKED)
     words = (
         "'系统已有这个账期的账单 ¥' || bad.amount || '，文件为 ¥' || bad.receivable || "
         "'。账单不能改写：请撤销原批次，或登记减免。'"
     )
-    _run(_BOOKED_DIFFERENTLY, "bill_differs", words, column="'应收'")
-    _run(
+    run(_BOOKED_DIFFERENTLY, "bill_differs", words, column="'应收'")
+    run(
         _OVERLAPS,
         "period_overlaps",
         "'与已有账单的账期部分重叠，请核对是否重复计费。'",
         level="warning",
         column="'账期'",
     )
-    _run(_BILL_VERDICT)
+    run(_BILL_VERDICT)
 
 
 def judge_register(batch: ImportBatch) -> None:
     """Find rooms that exist, refuse repeats and changes of owner, and set the verdicts."""
-    _run(_NO_COMMUNITY, "community_missing", "'没有写明小区，请填写或在上传时选择。'")
-    _run(
+    run(_NO_COMMUNITY, "community_missing", "'没有写明小区，请填写或在上传时选择。'")
+    run(
         _TWIN_ROOMS, "row_repeated", "'与第 ' || seen.first_row || ' 行是同一房屋，请只保留一行。'", column=_ROOM_COLUMN
     )
     _match_rooms(short=False)
-    _run(_ACCOUNT)
+    run(_ACCOUNT)
     words = "'登记的业主是 ' || array_to_string(people.names, '、') || '，与文件不同。业主变更请先核实，本行不导入。'"
-    _run(_OTHER_OWNER, "owner_differs", words, column="'业主姓名'")
-    _run(_REGISTER_VERDICT)
+    run(_OTHER_OWNER, "owner_differs", words, column="'业主姓名'")
+    run(_REGISTER_VERDICT)
 
 
 def judge_bank(batch: ImportBatch) -> None:
     """Tell lines that are already stored."""
-    _run(_BANK_VERDICT)
+    run(_BANK_VERDICT)
+
+
+def find_rooms() -> None:
+    """The community and the room of every row, or the reason why there is none."""
+    run(
+        _UNKNOWN_COMMUNITY,
+        "community_unknown",
+        "'系统里没有小区“' || left(community, 20) || '”，请先导入它的业主登记表。'",
+    )
+    _match_rooms()
+    _hint_unknown_rooms()
 
 
 def _match_rooms(*, short: bool = True) -> None:
     """`short`: also take a room without unit or building where only one can be meant. Never for a register."""
-    _run(_EXACT_ROOM)
+    run(_EXACT_ROOM)
     zeros = "'房号 ' || t.number || ' 按登记的 ' || one.number || ' 匹配（前面的 0 丢失）。'"
-    _run(_SAME_ROOM_WITHOUT_ZEROS, "room_zero_lost", zeros, level="warning", column=_ROOM_COLUMN)
+    run(_SAME_ROOM_WITHOUT_ZEROS, "room_zero_lost", zeros, level="warning", column=_ROOM_COLUMN)
     if not short:
         return
     guessed = "'房号没有写全，按唯一相符的 ' || one.label || ' 匹配，请核对。'"
-    _run(_ROOM_WITHOUT_UNIT, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
-    _run(_ROOM_BY_NUMBER, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
+    run(_ROOM_WITHOUT_UNIT, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
+    run(_ROOM_BY_NUMBER, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
 
 
 def _hint_unknown_rooms() -> None:
