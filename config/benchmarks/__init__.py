@@ -9,6 +9,6 @@ It gets an empty office in a database of its own (nothing to clean up), opens it
 with `meter()`, and runs its floor with `run_floor("match.sql", …)`, which is SQL committed under floors/.
 """
 
-from config.benchmarks.measures import BENCHMARKS, Figures, Spent, benchmark, load_all, meter, run_floor
+from config.benchmarks.measures import BENCHMARKS, Figures, Spent, benchmark, load_all, meter, run_floor, settle
 
-__all__ = ["BENCHMARKS", "Figures", "Spent", "benchmark", "load_all", "meter", "run_floor"]
+__all__ = ["BENCHMARKS", "Figures", "Spent", "benchmark", "load_all", "meter", "run_floor", "settle"]
