@@ -14,9 +14,8 @@ from billing.operations.registers import book_register, take_back_register
 from billing.operations.statements import book_lines, match_statement, take_back_lines
 from billing.operations.summaries import Summary, money_of, people_of
 from billing.rules.cells import Cell
-from billing.rules.columns import Header
+from billing.rules.columns import Header, Merge
 from billing.rules.rows import FileRow, read_bank, read_bills, read_register
-from billing.rules.rows.table import Merge
 from offices.models import User
 
 

@@ -103,7 +103,9 @@ def control_differences(batch: ImportBatch, judged: Rows) -> list[dict[str, Any]
         controls = [row.control for row in money if row.control is not None]
         lines = []
         for row in money:
-            if row.sort == "data":
+            if row.sort == "reversal" and isinstance(row, BillRow):
+                lines.append((row.row_no, row.stated, True))  # its bill carries it as a reduction
+            elif row.sort == "data":
                 taken = verdicts.get((sheet, row.row_no)) != ImportRow.Verdict.REFUSED
                 stated = row.stated if isinstance(row, BillRow) else _taken(row)
                 lines.append((row.row_no, _taken(row) if taken else stated, taken))

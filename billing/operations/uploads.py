@@ -17,7 +17,7 @@ from billing.operations.summaries import control_differences, summary_of
 from billing.readers import LIMIT_BYTES, FileRefused, Sheet, Workbook, read_in_child
 from billing.rules.aliases import LABELS
 from billing.rules.cells import text_of
-from billing.rules.columns import Header, find_header, samples, year_of_title
+from billing.rules.columns import Header, find_header, samples
 from billing.rules.dates import made_on
 from billing.rules.rows import FileRow
 from offices.filing import store_file
@@ -53,9 +53,9 @@ def upload_file(
         raise ImportRefused(_("请选择文件的种类。"), code="kind_unknown")
     data = _limited(file)
     workbook = _read(data)
-    tables = [table for sheet in workbook.sheets if (table := _understand(sheet, kind)) is not None]
+    tables = [table for sheet in workbook.sheets if (table := _understand(sheet, kind, name)) is not None]
     if not tables:
-        raise _no_table(workbook, kind)
+        raise _no_table(workbook, kind, name)
     head = [" ".join(text_of(c) for c in row if c is not None) for t in tables for row in t.sheet.rows[: t.header.row]]
     home = community or _community_of_title(head)
     if home is None and KINDS[kind].belongs_to_community and not _names_communities(tables):
@@ -113,17 +113,21 @@ def _read(data: bytes) -> Workbook:
     return workbook
 
 
-def _understand(sheet: Sheet, kind: str) -> Table | None:
-    header = find_header(sheet.rows, kind, year=year_of_title(sheet.rows))
+def _understand(sheet: Sheet, kind: str, file_name: str) -> Table | None:
+    header = _header(sheet, kind, file_name)
     if header is None or header.missing(kind):
         return None
     rows = list(KINDS[kind].read(sheet.rows, header, sheet.merges))
     return Table(sheet, header, rows) if any(row.sort == "data" for row in rows) else None
 
 
-def _no_table(workbook: Workbook, kind: str) -> ImportRefused:
+def _header(sheet: Sheet, kind: str, file_name: str) -> Header | None:
+    return find_header(sheet.rows, kind, names=(sheet.name, file_name), merges=sheet.merges)
+
+
+def _no_table(workbook: Workbook, kind: str, file_name: str) -> ImportRefused:
     """Why no sheet can be used: the nearest one's missing column, or no header at all."""
-    headers = [h for s in workbook.sheets if (h := find_header(s.rows, kind, year=year_of_title(s.rows))) is not None]
+    headers = [h for s in workbook.sheets if (h := _header(s, kind, file_name)) is not None]
     if not headers:
         words = _("前 15 行里没有找到表头。请保留「房号」「应收金额」这样的列名，并确认选择的文件种类正确。")
         if workbook.encoding == "gb18030":
@@ -170,7 +174,9 @@ def _sheet_layout(table: Table) -> dict[str, object]:
     body = [row.cells for row in table.rows if row.sort == "data"]
     columns = []
     for column in header.columns:
-        label = LABELS[column.field] + (f" {column.period.label}" if column.period else "")
+        label = LABELS[column.field] + "".join(
+            f" {part}" for part in (column.item, column.period.label if column.period else "") if part
+        )
         columns.append(
             {
                 "place": column.place,

@@ -1,38 +1,24 @@
-"""Which column of a stranger's file is which field:
-headings scored against the aliases seen in real exports (domain 5.1).
+"""Where a stranger's table begins and which of its columns is which field: a score over the first rows (domain 5.1, 5.2).
+
+The headings themselves are read in `headings`; here they become columns, and a person may correct them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from billing.rules.aliases import ALIASES, REQUIRED
 from billing.rules.cells import Cell, column_letter, is_blank, text_of
-from billing.rules.periods import Period, month_column
+from billing.rules.headings import MONEY, heading_text, is_known, may_head, meaning_of, normalise, rank_of
+from billing.rules.periods import Period, period_in, year_in
 
 SEARCHED_ROWS = 15
-
-_MONEY = frozenset({"receivable", "received", "waived", "arrears"})
-
-
-def normalise(heading: str) -> str:
-    """A heading without brackets, units and punctuation, in lower case. `记账金额(收入)` keeps its 收入."""
-    text = unicodedata.normalize("NFKC", heading).lower()
-    text = re.sub(r"\((?:元|¥|rmb|㎡|m2|平方米|平米|人民币|单位.*?|必填|选填|\+/-|±)\)", "", text)
-    return re.sub(r"[\s()\[\]【】:/_\-—·,.*、±+]", "", text)
-
-
-_FIELDS = {
-    kind: {alias: name for name, line in fields.items() for alias in line.split()} for kind, fields in ALIASES.items()
-}
-_RANK = {
-    kind: {alias: i for line in fields.values() for i, alias in enumerate(line.split())}
-    for kind, fields in ALIASES.items()
-}
+_SEARCHED_OF_BANK = 30  # payment apps print 16 to 24 lines above their table
+_HEIGHTS = (1, 2, 3)
+Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +26,7 @@ class Column:
     """One column of the file and what it was taken for; an empty `field` is a column left unread.
 
     `confidence` is 1.0 for an exact heading or a person's choice, 0.6 for a contained one, 0 for an unread one.
-    `period` is set in wide tables (a month per column).
+    `period` is set in wide tables (a month, quarter or year per column), `item` where a fee item has its columns.
     """
 
     index: int
@@ -48,6 +34,12 @@ class Column:
     field: str
     confidence: float
     period: Period | None = None
+    item: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a row has several such columns, each a bill of its own."""
+        return self.period is not None or bool(self.item)
 
     @property
     def place(self) -> str:
@@ -57,18 +49,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the table begins and what its columns are."""
+    """Where the table begins and what its columns are.
+
+    `period` is that of the sheet's name, its title or the file's name, in this order, for tables that have no
+    period of their own; `year` is the year they name, for periods written without one.
+    """
 
     row: int  # index of the first header row
     height: int
     columns: tuple[Column, ...]
     unread: tuple[Column, ...] = ()  # columns with a heading that fill no field
     by_field: dict[str, Column] = field(default_factory=dict, compare=False)
+    period: Period | None = None
+    year: int | None = None
 
     @property
     def wide(self) -> tuple[Column, ...]:
-        """The month columns of a wide table, in file order."""
-        return tuple(column for column in self.columns if column.period is not None)
+        """The columns of a wide table that are a bill each, in file order."""
+        return tuple(column for column in self.columns if column.is_wide)
 
     @property
     def every(self) -> tuple[Column, ...]:
@@ -87,101 +85,117 @@ class Header:
     def missing(self, kind: str) -> list[str]:
         """What this kind of file cannot do without and does not have, in words that say what to do."""
         have = {column.field for column in self.columns}
-        if self.wide:
+        if self.period or any(column.period for column in self.columns):
             have |= {"period"}
         return [words for choices, words in REQUIRED[kind] if not have & set(choices)]
 
 
-def field_of(heading: str, kind: str) -> tuple[str, float]:
-    """The field a heading names and how sure that is: 1.0 exact, 0.6 contained; ("", 0) unknown."""
-    text = normalise(heading)
-    if not text:
-        return "", 0.0
-    if text in _FIELDS[kind]:
-        return _FIELDS[kind][text], 1.0
-    inside = [alias for alias in _FIELDS[kind] if len(alias) >= 3 and alias in text and len(text) <= len(alias) + 4]
-    if inside:
-        return _FIELDS[kind][max(inside, key=len)], 0.6
-    return "", 0.0
+def find_header(
+    rows: Sequence[Sequence[Cell]], kind: str, *, names: Sequence[str] = (), merges: Sequence[Merge] = ()
+) -> Header | None:
+    """The header among the first 15 rows (30 of a statement): the one to three rows whose headings are best known.
 
-
-def find_header(rows: Sequence[Sequence[Cell]], kind: str, *, year: int | None = None) -> Header | None:
-    """The header among the first rows: the row (or two) whose headings are best known. None when there is none."""
+    `names` are the sheet's name and the file's name: a period or year in them serves where the table has none.
+    None when fewer than two headings are known.
+    """
     best: tuple[float, Header] | None = None
-    for index in range(min(SEARCHED_ROWS, len(rows))):
-        for height in (1, 2):
-            if index + height > len(rows):
+    searched = _SEARCHED_OF_BANK if kind == "bank" else SEARCHED_ROWS
+    for index in range(min(searched, len(rows))):
+        for height in _HEIGHTS:
+            if not _may_be_header(rows[index : index + height], height, kind):
                 continue
-            header = _read_header(rows, index, height, kind, year)
-            score = (
-                sum(column.confidence for column in header.columns) - 5 * len(header.missing(kind)) - 0.5 * (height - 1)
-            )
-            if len(header.by_field) >= 2 and (best is None or score > best[0]):
+            header = _read_header(rows, index, height, kind, names, merges)
+            score = sum(c.confidence for c in header.columns) - 5 * len(header.missing(kind)) - 0.5 * (height - 1)
+            if len({column.field for column in header.columns}) >= 2 and (best is None or score > best[0]):
                 best = (score, header)
     return best[1] if best else None
 
 
-def year_of_title(rows: Sequence[Sequence[Cell]]) -> int | None:
-    """The year a wide table's title names: `翠湖雅苑2023年度物业费收缴台账`."""
-    for row in rows[:5]:
-        for cell in row:
-            if found := re.search(r"((?:19|20)\d{2})\s*年", text_of(cell)):
-                return int(found[1])
-    return None
+def _may_be_header(lines: Sequence[Sequence[Cell]], height: int, kind: str) -> bool:
+    """The lower rows of a header hold words and periods, never a value, and a good part of the lowest is known."""
+    if len(lines) < height:
+        return False
+    if height == 1:
+        return True
+    cells = [cell for cell in lines[-1] if not is_blank(cell)]
+    known = sum(is_known(heading_text(cell), kind) for cell in cells)
+    return known >= 2 and known * 3 >= len(cells) and all(may_head(cell, kind) for line in lines[1:] for cell in line)
 
 
-def _read_header(rows: Sequence[Sequence[Cell]], index: int, height: int, kind: str, year: int | None) -> Header:
-    top = rows[index]
-    below = rows[index + 1] if height == 2 else ()
-    if height == 2 and not _is_second_header(top, below, kind):
-        return Header(index, height, ())
-    found: list[Column] = []
-    left: list[Column] = []
-    parent = ""
-    for at in range(len(top)):
-        heading, child = text_of(top[at]), text_of(below[at]) if at < len(below) else ""
-        parent = heading or (parent if child else "")
-        column = _column(at, heading if not child else parent, child, kind, year)
-        if column is not None:
-            found.append(column)
-        elif heading:
-            left.append(Column(at, heading, "", 0.0))
-    kept = _one_per_field(found, kind)
-    left += [replace(column, field="", confidence=0.0) for column in found if column not in kept]
-    return _header(index, height, kept, tuple(left))
+def _read_header(
+    rows: Sequence[Sequence[Cell]], index: int, height: int, kind: str, names: Sequence[str], merges: Sequence[Merge]
+) -> Header:
+    titles = [text_of(cell) for row in rows[:index] for cell in row if isinstance(cell, str)]
+    year = next((found for text in (*names[:1], *titles, *names[1:]) if (found := year_in(text))), None)
+    columns = _merged_items(
+        [
+            _column(at, words, kind, year)
+            for at, words in enumerate(_stacked(rows[index : index + height], index, merges))
+            if words
+        ]
+    )
+    kept = _one_per_field([column for column in columns if column.field], kind)
+    left = tuple(replace(c, field="", confidence=0.0) for c in columns if c not in kept)
+    period = None
+    if kind == "bills" and not any(column.period or column.field in ("period", "period_start") for column in kept):
+        places = (*names[:1], *titles, *names[1:])
+        period = next((named for text in places if (named := period_in(text, year))), None)
+    return _header(index, height, kept, left, period, year)
 
 
-def _column(at: int, heading: str, child: str, kind: str, year: int | None) -> Column | None:
-    period = month_column(heading, year) if kind == "bills" else None
-    if period is not None:
-        name, sure = field_of(child, kind) if child else ("receivable", 0.8)
-        return Column(at, f"{heading}{child}", name, sure, period) if name in _MONEY else None
-    name, sure = field_of(heading + child, kind)
-    if child and not name:
-        name, sure = field_of(child, kind)
-    return Column(at, heading + child, name, sure) if name else None
+def _stacked(lines: Sequence[Sequence[Cell]], top: int, merges: Sequence[Merge]) -> list[list[str]]:
+    """The headings over each column, the highest first. A heading spans its merge, or blanks that have one below."""
+    width = max(map(len, lines))
+    own = [[heading_text(line[at]) if at < len(line) else "" for at in range(width)] for line in lines]
+    spans = {
+        (row - top, column)
+        for first, left, last, right in merges
+        if right > left and top <= first < top + len(lines)
+        for row in range(first, min(last + 1, top + len(lines)))
+        for column in range(left + 1, right + 1)
+    }
+    full = [list(line) for line in own]
+    for level in range(len(lines) - 1):
+        for at in range(1, width):
+            below = any(own[deeper][at] for deeper in range(level + 1, len(lines)))
+            begins = any(own[higher][at] for higher in range(level))
+            if not own[level][at] and ((level, at) in spans or (below and not begins)):
+                full[level][at] = full[level][at - 1]
+    return [list(dict.fromkeys(line[at] for line in full if line[at])) for at in range(width)]
 
 
-def _is_second_header(top: Sequence[Cell], below: Sequence[Cell], kind: str) -> bool:
-    """A second header row holds only words, stands under empty or spanning headings, and none of its cells is data."""
-    words = [text_of(cell) for cell in below if not is_blank(cell)]
-    return len(words) >= 2 and all(not re.search(r"\d", word) and field_of(word, kind)[0] for word in words)
+def _column(at: int, words: Sequence[str], kind: str, year: int | None) -> Column:
+    meaning = meaning_of(words, kind, year)
+    return Column(at, "".join(words), meaning.field, meaning.confidence, meaning.period, meaning.item)
+
+
+def _merged_items(columns: Sequence[Column]) -> list[Column]:
+    """Fee items stay where several stand side by side, or where nothing else names an amount.
+
+    A single group heading over 应收 and 实收 is no item; a lone fee's name is an amount only in a table without one.
+    """
+    groups = {column.item for column in columns if column.item and column.field}
+    if len(groups) < 2:
+        columns = [replace(c, item="") if c.field else c for c in columns]
+    fees = {column.item for column in columns if column.item and not column.field}
+    named = any(column.field in MONEY and normalise(column.heading) != "合计" for column in columns)
+    if not fees or named:
+        return list(columns)
+    return [replace(c, field="receivable", confidence=0.8) if c.item in fees and not c.field else c for c in columns]
 
 
 def _one_per_field(found: list[Column], kind: str) -> tuple[Column, ...]:
-    """The surest column of each field; a second one is left unread. Wide money columns are all kept."""
-    best: dict[str, Column] = {}
+    """The surest column of each field; a second one is left unread. So it is for each bill of a wide table."""
+    best: dict[tuple[str, Period | None, str], Column] = {}
     for column in found:
-        if column.period is not None:
-            continue
-        old = best.get(column.field)
-        if old is None or _order(column, kind) < _order(old, kind):
-            best[column.field] = column
-    return tuple(column for column in found if column.period is not None or best[column.field] is column)
+        key = (column.field, column.period, column.item)
+        if key not in best or _order(column, kind) < _order(best[key], kind):
+            best[key] = column
+    return tuple(column for column in found if best[column.field, column.period, column.item] is column)
 
 
 def _order(column: Column, kind: str) -> tuple[float, int]:
-    return -column.confidence, _RANK[kind].get(normalise(column.heading), 99)
+    return -column.confidence, rank_of(column.heading, kind)
 
 
 def fields_of(kind: str) -> tuple[str, ...]:
@@ -196,21 +210,29 @@ def remapped(header: Header, choices: Mapping[int, str]) -> Header:
     column keeps it. Indexes the file does not have are ignored, so a remembered choice never breaks an upload.
     The fingerprint stays the same. Does not check `missing`: the caller does, as after `find_header`.
     """
-    taken: dict[tuple[str, Period | None], Column] = {}
+    taken: dict[tuple[str, Period | None, str], Column] = {}
     for chosen in (True, False):
         for column in header.every:
             if (column.index in choices) is chosen:
                 name = choices.get(column.index, column.field)
                 changed = replace(column, field=name, confidence=1.0 if chosen else column.confidence)
                 if name:
-                    taken.setdefault((name, column.period), changed)
+                    taken.setdefault((name, column.period, column.item), changed)
     kept = {column.index: column for column in taken.values()}
     unread = tuple(replace(c, field="", confidence=0.0) for c in header.every if c.index not in kept)
-    return _header(header.row, header.height, tuple(kept[index] for index in sorted(kept)), unread)
+    columns = tuple(kept[index] for index in sorted(kept))
+    return _header(header.row, header.height, columns, unread, header.period, header.year)
 
 
-def _header(row: int, height: int, columns: tuple[Column, ...], unread: tuple[Column, ...]) -> Header:
-    return Header(row, height, columns, unread, {c.field: c for c in columns if c.period is None})
+def _header(
+    row: int,
+    height: int,
+    columns: tuple[Column, ...],
+    unread: tuple[Column, ...],
+    period: Period | None,
+    year: int | None,
+) -> Header:
+    return Header(row, height, columns, unread, {c.field: c for c in columns if not c.is_wide}, period, year)
 
 
 def samples(rows: Iterable[Sequence[Cell]], index: int, count: int = 3) -> list[str]:

@@ -1,7 +1,8 @@
 """What each row of a file means, with a verdict a person can act on."""
 
 from billing.rules.rows.bank import BankRow, read_bank
-from billing.rules.rows.bills import BillRow, Item, read_bills
+from billing.rules.rows.billrow import BillRow, Item
+from billing.rules.rows.bills import read_bills
 from billing.rules.rows.controls import Control, Sums, compare
 from billing.rules.rows.reasons import Reason
 from billing.rules.rows.register import RegisterRow, read_register

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from billing.rules.cells import Cell, text_of
-from billing.rules.columns import Column, Header
+from billing.rules.columns import Column, Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.rows.controls import Control
 from billing.rules.rows.reasons import Reason, error, refuses
-from billing.rules.rows.table import Body, Merge, body_of
+from billing.rules.rows.table import Body, body_of
 from offices.rules.money import NotMoney, parse_money
 
 _OUT = ("借", "支", "出", "debit", "dr")

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from billing.rules.cells import Cell, is_blank, text_of
-from billing.rules.columns import Header
+from billing.rules.columns import Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_email, read_names, read_phones
 from billing.rules.rooms import RoomKey
 from billing.rules.rows.reasons import Reason, error, refuses, warning
-from billing.rules.rows.table import Body, Merge, body_of, room_of
+from billing.rules.rows.table import Body, body_of, room_of
 from offices.rules.money import NotMoney, parse_money
 
 _RESIDENCE = (

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from billing.rules.cells import Cell, is_blank, text_of
-from billing.rules.columns import Column, Header
+from billing.rules.columns import Column, Header, Merge
 from billing.rules.rooms import RoomKey, became_a_date, read_building, read_number, read_room, read_unit
 from billing.rules.rows.reasons import Reason, error
-
-Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0
 
 _SUBTOTAL = re.compile(r"(小\s*计|合\s*计|总\s*计|累\s*计|本页)")
 _GRAND = re.compile(r"(合\s*计|总\s*计|总\s*额)")

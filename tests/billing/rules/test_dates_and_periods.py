@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from billing.rules.dates import NotADate, made_on, read_date
-from billing.rules.periods import Period, inclusive, month_column, read_period
+from billing.rules.dates import NotADate, made_on, month_end, read_date
+from billing.rules.periods import Period, inclusive, period_and_rest, period_in, read_period, year_in
 
 
 @pytest.mark.parametrize(
@@ -72,10 +74,103 @@ def test_periods_that_cannot_be_read(text: str) -> None:
         read_period(text)
 
 
-def test_month_columns_take_the_year_of_the_title() -> None:
-    assert month_column("2月", 2024) == Period(date(2024, 2, 1), date(2024, 2, 29))
-    assert month_column("2月", None) is None
-    assert month_column("备注", 2024) is None
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("1月", "2024年1月"),
+        ("十二月", "2024年12月"),
+        ("1-3月", "2024年1月—3月"),
+        ("第四季度", "2024年10月—12月"),
+        ("下半年", "2024年7月—12月"),
+        ("2023年1月", "2023年1月"),
+    ],
+)
+def test_a_period_without_a_year_takes_that_of_the_title(text: str, label: str) -> None:
+    assert read_period(text, 2024).label == label  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("heading", "label", "rest"),
+    [
+        ("2月", "2024年2月", ""),
+        ("二月应收", "2024年2月", "应收"),
+        ("2023年1月", "2023年1月", ""),
+        ("202301", "2023年1月", ""),
+        ("2023-01 实收", "2023年1月", "实收"),
+        ("1月(元)", "2024年1月", ""),
+        ("第一季度应收", "2024年1月—3月", "应收"),
+        ("上半年", "2024年1月—6月", ""),
+        ("2022年欠费", "2022年1月—12月", "欠费"),
+        ("2022", "2022年1月—12月", ""),
+    ],
+)
+def test_headings_of_wide_tables(heading: str, label: str, rest: str) -> None:
+    found = period_and_rest(heading, 2024)
+    assert found is not None
+    assert (found[0].label, found[1]) == (label, rest)
+
+
+@pytest.mark.parametrize("heading", ["备注", "1栋", "一单元", "12号楼", "2023/1/5", "应收"])
+def test_headings_that_name_no_period(heading: str) -> None:
+    assert period_and_rest(heading, 2024) is None
+
+
+def test_a_month_without_any_year_is_no_period() -> None:
+    assert period_and_rest("2月", None) is None
+    assert period_in("2月") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("××小区2024年物业费欠费明细表", "2024年1月—12月"),
+        ("2024年1月物业费", "2024年1月"),
+        ("1月", "2020年1月"),
+        ("华庭苑2024.01", "2024年1月"),
+        ("2024年1-3月欠费", "2024年1月—3月"),
+        ("2023年12月至2024年2月账单", "2023年12月—2024年2月"),
+        ("制表日期：2024年12月28日", None),
+        ("截至2024年12月31日", None),
+        ("2024年1月1日", None),
+        ("Sheet1", None),
+        ("1栋", None),
+    ],
+)
+def test_the_period_in_a_title_or_a_sheets_name(text: str, label: str | None) -> None:
+    found = period_in(text, 2020)
+    assert (found.label if found else None) == label
+
+
+def test_the_year_in_a_title_is_not_that_of_its_printing_date() -> None:
+    assert year_in("翠湖雅苑2023年度物业费收缴台账") == 2023
+    assert year_in("账单导出_2024.xlsx") == 2024
+    assert year_in("制表日期：2024年12月28日") is None
+
+
+@given(st.integers(1990, 2098), st.integers(1, 12), st.integers(1, 24))
+def test_what_the_product_calls_a_period_it_reads_back(year: int, month: int, months: int) -> None:
+    last = month + months - 1
+    period = Period(date(year, month, 1), month_end(year + (last - 1) // 12, (last - 1) % 12 + 1))
+    assert read_period(period.label) == period
+    assert read_period(f"{period.start}至{period.end}") == period
+    assert inclusive(period.start, period.end) == period
+    assert inclusive(period.start, period.end + timedelta(days=1)) == period
+
+
+@given(st.dates(date(1990, 1, 1), date(2098, 12, 31)), st.integers(1, 700))
+def test_a_period_of_days_is_read_back_too(start: date, days: int) -> None:
+    period = Period(start, start + timedelta(days=days))
+    assert read_period(period.label) in (period, inclusive(period.start, period.end))
+
+
+@given(st.dates(date(1990, 1, 1), date(2099, 12, 31)))
+def test_every_spelling_of_a_day_is_that_day(day: date) -> None:
+    serial = (day - date(1899, 12, 30)).days
+    spellings = [
+        day, serial, Decimal(serial), str(serial), day.isoformat(), day.strftime("%Y%m%d"), day.strftime("%Y/%m/%d"),
+        f"{day.year}年{day.month}月{day.day}日", f"{day.year}.{day.month}.{day.day}", f"{day:%Y/%m/%d} 0:00:00",
+    ]  # fmt: skip
+    assert {read_date(spelling) for spelling in spellings} == {day}
 
 
 def test_the_date_of_the_table_stands_above_it() -> None:

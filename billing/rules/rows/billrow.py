@@ -1,0 +1,146 @@
+"""A row of a bill file and the bills on it, and how a stated difference becomes a reduction or a doubt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from billing.rules.cells import Cell
+from billing.rules.columns import Column
+from billing.rules.periods import Period
+from billing.rules.rooms import RoomKey
+from billing.rules.rows.controls import Control, Sums
+from billing.rules.rows.reasons import Reason, error, refuses, warning
+from billing.rules.rows.table import Body
+from offices.rules.money import ZERO, NotMoney, format_yuan, parse_money
+
+DEFAULT_ITEM = "物业费"
+_REDUCTION = re.compile("空置|减免|优惠|折|免收|减半|未入住")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One bill as the file states it, in yuan. `reduction` is a recognised difference;
+    open = receivable − reduction − received.
+    """
+
+    fee_item: str
+    period: Period
+    due_on: date
+    receivable: Decimal
+    received: Decimal
+    reduction: Decimal
+    note: str = ""
+
+    @property
+    def open(self) -> Decimal:
+        """What is still unpaid."""
+        return self.receivable - self.reduction - self.received
+
+    def as_dict(self) -> dict[str, str]:
+        """For storing with the row; money and dates as text."""
+        return {
+            "item": self.fee_item,
+            "start": self.period.start.isoformat(),
+            "end": self.period.end.isoformat(),
+            "due": self.due_on.isoformat(),
+            "receivable": str(self.receivable),
+            "received": str(self.received),
+            "reduction": str(self.reduction),
+            "note": self.note,
+        }
+
+
+@dataclass(slots=True)
+class BillRow:
+    """One row of the file with its bills. A row with any error has none that count."""
+
+    row_no: int
+    sort: str
+    cells: tuple[Cell, ...]
+    room: RoomKey | None = None
+    community: str = ""
+    names: tuple[str, ...] = ()
+    items: list[Item] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+    control: Control | None = None
+    stated: Sums = field(default_factory=Sums)  # what the row says, readable or not, for the control totals
+    reversal: Item | None = None  # a negative row: what it takes back, in negative yuan
+
+    @property
+    def refused(self) -> bool:
+        """Whether the row may not be taken."""
+        return refuses(self.reasons)
+
+    def parsed(self) -> dict[str, Any]:
+        """For storing with the row."""
+        return {"owner": "、".join(self.names), "items": [item.as_dict() for item in self.items]}
+
+
+def amount_in(row: BillRow, body: Body, column: Column | None) -> Decimal | None:
+    """The amount in a column, in yuan; what cannot be read becomes an error of the row."""
+    if column is None:
+        return None
+    try:
+        return parse_money(body.at(column))
+    except NotMoney as unreadable:
+        words = f"“{str(unreadable)[:20]}”不是金额。请改成数字后重新导入这一行。"
+        row.reasons.append(error(column, "amount_unreadable", words))
+        return None
+
+
+def settled(row: BillRow, item: Item, amounts: dict[str, Decimal | None], columns: dict[str, Column]) -> Item:
+    """The bill with what the file's other columns say: prepaid money counts as received, a difference that the
+    remark or a column explains is a reduction; any other is a warning (decisions 8).
+
+    `columns` are those the amounts stand in, for the words.
+    """
+    waived, arrears, prepaid = amounts.get("waived"), amounts.get("arrears"), amounts.get("prepaid")
+    if item.received > item.receivable:
+        words = f"已收 {format_yuan(item.received)} 多于应收 {format_yuan(item.receivable)}，多出部分记为预存。"
+        row.reasons.append(warning(columns.get("received"), "paid_more", words))
+        return item
+    both = arrears is not None and amounts.get("receivable") is not None
+    gap = item.receivable - item.received - arrears if both and arrears is not None else (waived or ZERO)
+    if gap == 0:
+        return item
+    if gap == prepaid and gap > 0:
+        return replace(item, received=item.received + gap)
+    if 0 < gap <= item.receivable and (waived == gap or _REDUCTION.search(item.note)):
+        return replace(item, reduction=gap, note=item.note or "文件中的减免")
+    words = f"应收 − 已收 − 欠费 相差 {format_yuan(gap)}，备注没有说明原因。按应收减已收计欠费。"
+    row.reasons.append(warning(columns.get("arrears"), "difference_unexplained", words))
+    return item
+
+
+def link_reversals(rows: list[BillRow]) -> None:
+    """A negative row (红冲, 减免) that names the room, item and period of one bill above or below becomes a reduction
+    of that bill; one that fits no single bill stays refused (domain 5.2, 16).
+    """
+    if not any(row.reversal for row in rows):
+        return
+    bills: dict[tuple[object, ...], list[tuple[BillRow, int]]] = {}
+    for row in rows:
+        for at, item in enumerate(row.items):
+            bills.setdefault((row.community, row.room, item.fee_item, item.period), []).append((row, at))
+    for row in rows:
+        taken = row.reversal
+        if taken is None or [reason.code for reason in row.reasons if reason.level == "error"] != ["amount_negative"]:
+            continue
+        found = bills.get((row.community, row.room, taken.fee_item, taken.period), [])
+        if len(found) == 1 and found[0][0].items[found[0][1]].open + taken.receivable >= 0:
+            bill, at = found[0]
+            _take_back(bill, at, row, taken)
+
+
+def _take_back(bill: BillRow, at: int, row: BillRow, taken: Item) -> None:
+    item = bill.items[at]
+    note = f"第{row.row_no}行红冲" + (f"：{taken.note}" if taken.note else "")
+    bill.items[at] = replace(
+        item, reduction=item.reduction - taken.receivable, note=f"{item.note} {note}".strip()[:200]
+    )
+    row.sort, row.reasons = "reversal", []
+    row.stated = Sums(0, taken.receivable, ZERO, taken.receivable, ZERO)
