@@ -56,6 +56,8 @@ def rights() -> list[dict[str, Any]]:
 
 EVENTS: dict[str, Any] = {
     "office_opened": _("开通办公室"),
+    "office_activated": _("启用办公室"),
+    "office_deactivated": _("停用办公室"),
     "role_set": _("设置角色"),
     "settings_changed": _("修改设置"),
     "token_issued": _("生成接口密钥"),

@@ -54,9 +54,14 @@ class Life:
             yield person
 
     def open(self) -> None:
-        """The office, its people, its letterhead."""
+        """The office, its people, its letterhead. It stays closed to the timetable, which knows only the real clock."""
         self.office = open_office(
-            slug=self.cast.slug, name=self.cast.name, short_name=self.cast.short_name, by=None, at=self.at(8)
+            slug=self.cast.slug,
+            name=self.cast.name,
+            short_name=self.cast.short_name,
+            is_active=False,
+            by=None,
+            at=self.at(8),
         )
         with office_scope(self.office.pk):
             for username, display_name, role in self.cast.people:

@@ -1,7 +1,7 @@
 """Workbooks of the demo that are not among the sample files: e-mail addresses, and the second office's register and bills."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -85,4 +85,18 @@ def neighbours_bills(year: int) -> BytesIO:
                 (COMMUNITY, "1", "1", number, owner, "物业服务费", first.isoformat(), last.isoformat(), amount, paid,
                  round(amount - paid, 2), due.isoformat(), "")
             )  # fmt: skip
+    return workbook(BILLS, rows, "账单导出")
+
+
+def month_bills(rooms: Sequence[Sequence[Any]], due_on: date) -> BytesIO:
+    """The fee of the month before `due_on`; every third household has paid. `rooms`: community, building, unit, number, owner, area."""
+    last = due_on.replace(day=1) - timedelta(days=1)
+    rows = []
+    for place, (community, building, unit, number, owner, area) in enumerate(rooms):
+        amount = round(float(area) * RATE, 2)
+        paid = amount if place % 3 == 0 else 0.0
+        rows.append(
+            (community, building, unit, number, owner, "物业服务费", last.replace(day=1).isoformat(), last.isoformat(), amount, paid,
+             round(amount - paid, 2), due_on.isoformat(), "")
+        )  # fmt: skip
     return workbook(BILLS, rows, "账单导出")

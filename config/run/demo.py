@@ -141,14 +141,11 @@ def run(options: argparse.Namespace) -> None:
             outside = Child("provider", provider, lambda: not is_free(sms) and not is_free(smtp))
             supervisor.launch(outside)
             _manage(environment, "migrate", "--database", "owner", "--verbosity", "0")
-            web, worker, beat = _children(supervisor, options.listen, port)
-            supervisor.launch(
-                web, worker
-            )  # they come up while the days are lived; the timetable begins after the last one
+            children = _children(supervisor, options.listen, port)
+            supervisor.launch(*children)  # they come up while the days are lived; the offices open after the last one
             supervisor.wait_for(outside)
             _load(environment, servers)
-            supervisor.launch(beat)
-            supervisor.wait_for(web, worker, beat)
+            supervisor.wait_for(*children)
             address = f"http://{'localhost' if options.listen == '127.0.0.1' else options.listen}:{port}/"
             _announce(lock, environment, address, time.monotonic() - began)
             supervisor.watch(lambda: bool(told))

@@ -30,13 +30,24 @@ class SettingsRefused(Refusal):
 
 
 @transaction.atomic
-def open_office(*, slug: str, name: str, short_name: str, by: User | None, at: datetime) -> Office:
-    """A new tenant with its settings row."""
-    office = Office.objects.create(slug=slug, name=name, short_name=short_name)
+def open_office(
+    *, slug: str, name: str, short_name: str, is_active: bool = True, by: User | None, at: datetime
+) -> Office:
+    """A new tenant with its settings row. Not active: nobody can enter it yet, and the timetable passes it by."""
+    office = Office.objects.create(slug=slug, name=name, short_name=short_name, is_active=is_active)
     with office_scope(office, by=by):
         OfficeSettings.objects.create(letterhead=name)
         note_security_event(kind="office_opened", subject=name, by=by, at=at)
     return office
+
+
+@transaction.atomic
+def set_office_active(*, office: Office, is_active: bool, by: User | None, at: datetime) -> None:
+    """Let people and the timetable into an office, or keep them out; its rows stay as they are."""
+    Office.objects.filter(pk=office.pk).update(is_active=is_active)
+    with office_scope(office, by=by):
+        kind = "office_activated" if is_active else "office_deactivated"
+        note_security_event(kind=kind, subject=office.name, by=by, at=at)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from config.demo import cuihu, huating
 from config.demo.cast import OFFICES
 from config.demo.life import ZONE
 from offices.models import Membership, Office, SecurityEvent
-from offices.operations.offices import note_security_event
+from offices.operations.offices import note_security_event, set_office_active
 from offices.scoping import office_scope
 
 LOADED = "demo_loaded"
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  {life.office.name}: {(life.today - life.first).days} days lived in {time.monotonic() - began:.0f} s"
             )
+            set_office_active(office=life.office, is_active=True, by=None, at=life.at(20))
             with office_scope(life.office.pk):
                 note_security_event(kind=LOADED, subject=life.office.name, by=None, at=life.at(20))
 
