@@ -1,4 +1,4 @@
-"""The child: bytes on standard input, cells as JSON on standard output, nothing else. `python -m billing.readers`"""
+"""The child: bytes on standard input, cells on standard output, nothing else. `python -m billing.readers`"""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 
 from billing.readers.books import read_book
 from billing.readers.kinds import FileRefused, kind_of
-from billing.readers.sheets import Workbook, encode
+from billing.readers.sheets import RawWorkbook, encode
 from billing.readers.texts import read_csv, read_html
 
 MEMORY = 400 * 1024 * 1024  # enough for 50 MB of honest file, not for one that unfolds
 CPU_SECONDS = 10
 
 
-def read(data: bytes) -> Workbook:
+def read(data: bytes) -> RawWorkbook:
     """The workbook in the bytes. Raises `FileRefused`."""
     kind = kind_of(data)
     if kind == "csv":
@@ -32,10 +32,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = encode(read(sys.stdin.buffer.read()))
+        answer = list(encode(read(sys.stdin.buffer.read())))
     except FileRefused as refused:
-        answer = json.dumps({"refused": refused.code, "message": str(refused)}).encode()
-    sys.stdout.buffer.write(answer)
+        answer = [json.dumps({"refused": refused.code, "message": str(refused)}).encode()]
+    sys.stdout.buffer.writelines(answer)
     sys.stdout.buffer.flush()
 
 

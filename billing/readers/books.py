@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from billing.readers.kinds import FileRefused
-from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, Sheet, Workbook
+from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, RawSheet, RawWorkbook
 
 
-def read_book(data: bytes, kind: str) -> Workbook:
+def read_book(data: bytes, kind: str) -> RawWorkbook:
     """Every visible sheet that has cells. Raises `FileRefused`."""
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
@@ -31,10 +32,10 @@ def read_book(data: bytes, kind: str) -> Workbook:
         raise FileRefused(
             "file_damaged", "文件已损坏或格式不支持，打不开。请用 Excel 或 WPS 另存为 .xlsx 后再上传。"
         ) from error
-    return Workbook(kind, "", [sheet for sheet in sheets if sheet.rows])
+    return RawWorkbook(kind, "", sheets)
 
 
-def _read_sheet(sheet: Any) -> Sheet:
+def _read_sheet(sheet: Any) -> RawSheet:
     height, width = sheet.total_height, sheet.total_width
     if height > MAX_ROWS:
         raise FileRefused("too_many_rows", f"工作表「{sheet.name}」超过 {MAX_ROWS:,} 行。请拆成几个文件上传。")
@@ -42,6 +43,12 @@ def _read_sheet(sheet: Any) -> Sheet:
         raise FileRefused(
             "too_many_columns", f"工作表「{sheet.name}」超过 {MAX_COLUMNS} 列。请删除右侧无关的列后再上传。"
         )
-    rows = sheet.to_python(skip_empty_area=False)
     merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-    return Sheet(sheet.name[:60], rows, merges)
+    return RawSheet(sheet.name[:60], _rows_of(sheet), merges)
+
+
+def _rows_of(sheet: Any) -> Iterator[list[Any]]:
+    """Row by row from A1: calamine fills up the empty rows above the first cell, but not the columns before it."""
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield before + row

@@ -1,4 +1,4 @@
-"""The parent's side: start the child, feed it, wait a while, believe only its JSON."""
+"""The parent's side: start the child, feed it, wait a while, believe only what it may say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from billing.readers.kinds import FileRefused
-from billing.readers.sheets import Workbook, decode, loads
+from billing.readers.sheets import Workbook, decode
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 60
@@ -37,7 +37,7 @@ def read_in_child(data: bytes) -> Workbook:
         raise FileRefused("file_too_complex", _TOO_HEAVY) from error
     if done.returncode != 0 or not done.stdout:
         raise FileRefused("file_too_complex", _TOO_HEAVY)
-    answer = loads(done.stdout)
-    if "refused" in answer:
-        raise FileRefused(answer["refused"], answer["message"])
-    return decode(answer)
+    try:
+        return decode(done.stdout)
+    except (ValueError, TypeError, LookupError) as malformed:
+        raise FileRefused("file_too_complex", _TOO_HEAVY) from malformed

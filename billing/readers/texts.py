@@ -6,7 +6,7 @@ import csv
 import io
 
 from billing.readers.kinds import FileRefused
-from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, Sheet, Workbook
+from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, RawSheet, RawWorkbook
 
 _SEPARATORS = ",\t;|"
 _BAD_ENCODING = "看不懂文件的文字编码。请用 Excel 或 WPS 打开，另存为“CSV UTF-8”或 .xlsx 后再上传。"
@@ -33,7 +33,7 @@ def _readable(text: str) -> bool:
     return not control and strange <= len(sample) // 50
 
 
-def read_csv(data: bytes) -> Workbook:
+def read_csv(data: bytes) -> RawWorkbook:
     """One sheet; the separator is the one that occurs most in the first lines."""
     text, encoding = decode(data)
     head = text[:20_000]
@@ -47,10 +47,10 @@ def read_csv(data: bytes) -> Workbook:
             rows.append(list(row[:MAX_COLUMNS]))
     except csv.Error as error:
         raise FileRefused("file_damaged", "CSV 文件格式有误，读不下去。请用 Excel 打开检查后另存为 .xlsx。") from error
-    return Workbook("csv", encoding, [Sheet("CSV", rows)])  # type: ignore[arg-type]
+    return RawWorkbook("csv", encoding, [RawSheet("CSV", rows)])
 
 
-def read_html(data: bytes) -> Workbook:
+def read_html(data: bytes) -> RawWorkbook:
     """Every table with more than one row; rowspan and colspan become merges."""
     from lxml import html
 
@@ -58,10 +58,10 @@ def read_html(data: bytes) -> Workbook:
     parser = html.HTMLParser(encoding="utf-8", no_network=True)
     tables = html.document_fromstring(text.encode("utf-8"), parser=parser).xpath("//table[not(.//table)]")
     sheets = [_read_table(table, f"表{number}") for number, table in enumerate(tables, 1)]
-    return Workbook("html", encoding, [sheet for sheet in sheets if len(sheet.rows) > 1])
+    return RawWorkbook("html", encoding, [sheet for sheet in sheets if len(sheet.rows) > 1])
 
 
-def _read_table(table: object, name: str) -> Sheet:
+def _read_table(table: object, name: str) -> RawSheet:
     rows: list[list[object]] = []
     merges: list[tuple[int, int, int, int]] = []
     taken: set[tuple[int, int]] = set()
@@ -76,7 +76,7 @@ def _read_table(table: object, name: str) -> Sheet:
                 merges.append((at, left, at + down - 1, left + across - 1))
                 taken |= {(at + i, left + j) for i in range(1, down) for j in range(across)}
         rows.append(row[:MAX_COLUMNS])
-    return Sheet(name, rows, merges)  # type: ignore[arg-type]
+    return RawSheet(name, rows, merges)
 
 
 def _span(cell: object, name: str) -> int:
