@@ -110,7 +110,7 @@ def _fee_items(batch: ImportBatch) -> None:
         FeeItem.objects.bulk_create((FeeItem(name=name) for name in sorted(wanted)), ignore_conflicts=True)
 
 
-def take_back_bills(batch: ImportBatch) -> None:
+def take_back_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> None:
     """Dependents first; whatever else points at these rows makes the database refuse."""
     accounts = list(Bill.objects.filter(batch=batch).values_list("account_id", flat=True).distinct())
     list(Account.objects.select_for_update().filter(pk__in=accounts).order_by("pk"))

@@ -93,7 +93,7 @@ def undo_import(*, batch: ImportBatch, by: User | None, at: datetime, reason: st
         raise UndoRefused(_("只能撤销已导入的批次。"), code="not_committed")
     try:
         with transaction.atomic():
-            KINDS[batch.kind].take_back(batch)
+            KINDS[batch.kind].take_back(batch, by=by, at=at)
     except IntegrityError as clash:
         raise _blocked(clash) from clash
     batch.state, batch.undone_at, batch.undone_by = ImportBatch.State.UNDONE, at, by

@@ -10,12 +10,23 @@ from typing import Any, Protocol
 from billing.models import ImportBatch
 from billing.operations import verdicts
 from billing.operations.bills import book_bills, take_back_bills
+from billing.operations.contracts import book_contracts, judge_contracts, take_back_contracts
+from billing.operations.fee_items import book_fee_items, judge_fee_items, take_back_fee_items
+from billing.operations.past_contacts import book_contacts, judge_contacts, take_back_contacts
 from billing.operations.registers import book_register, take_back_register
 from billing.operations.statements import book_lines, match_statement, take_back_lines
-from billing.operations.summaries import Summary, money_of, people_of
+from billing.operations.summaries import Summary, households_of, money_of, nothing_more, people_of
 from billing.rules.cells import Cell
 from billing.rules.columns import Header, Merge
-from billing.rules.rows import FileRow, read_bank, read_bills, read_register
+from billing.rules.rows import (
+    FileRow,
+    read_bank,
+    read_bills,
+    read_contacts,
+    read_contracts,
+    read_fee_items,
+    read_register,
+)
 from offices.models import User
 
 
@@ -35,6 +46,13 @@ class Booking(Protocol):
         """In the transaction of the commit; a row written meanwhile raises IntegrityError."""
 
 
+class TakingBack(Protocol):
+    """Removes what a batch wrote."""
+
+    def __call__(self, batch: ImportBatch, *, by: User | None, at: datetime) -> None:
+        """Raises IntegrityError while something depends on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindOfFile:
     """What differs from one kind of file to the next."""
@@ -43,7 +61,7 @@ class KindOfFile:
     judge: Callable[[ImportBatch], None]  # sets the verdicts in the temporary table
     summarise: Summary
     book: Booking
-    take_back: Callable[[ImportBatch], None]  # IntegrityError while something depends on it
+    take_back: TakingBack
     follow_up: Callable[[ImportBatch], object] | None = None  # after the commit, in its transaction
     belongs_to_community: bool = True
 
@@ -71,5 +89,27 @@ KINDS: dict[str, KindOfFile] = {
         take_back=take_back_lines,
         follow_up=lambda batch: match_statement(batch=batch),
         belongs_to_community=False,
+    ),
+    ImportBatch.Kind.FEE_ITEMS: KindOfFile(
+        read=read_fee_items,
+        judge=judge_fee_items,
+        summarise=nothing_more,
+        book=book_fee_items,
+        take_back=take_back_fee_items,
+        belongs_to_community=False,
+    ),
+    ImportBatch.Kind.CONTRACTS: KindOfFile(
+        read=read_contracts,
+        judge=judge_contracts,
+        summarise=nothing_more,
+        book=book_contracts,
+        take_back=take_back_contracts,
+    ),
+    ImportBatch.Kind.CONTACTS: KindOfFile(
+        read=read_contacts,
+        judge=judge_contacts,
+        summarise=households_of,
+        book=book_contacts,
+        take_back=take_back_contacts,
     ),
 }

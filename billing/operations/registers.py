@@ -173,7 +173,7 @@ def _add_contacts(owner: Owner, parsed: dict[str, Any], source: str) -> None:
         )
 
 
-def take_back_register(batch: ImportBatch) -> None:
+def take_back_register(batch: ImportBatch, *, by: User | None, at: datetime) -> None:
     """Remove what the batch created; the database refuses while anything depends on it. Updates of older rooms stay."""
     rows = ImportRow.objects.filter(batch=batch, verdict=ImportRow.Verdict.NEW, account__isnull=False)
     accounts = list(rows.values_list("account_id", "account__room_id", "account__owner_id"))

@@ -40,7 +40,7 @@ def book_lines(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
         return {"lines": cursor.rowcount}
 
 
-def take_back_lines(batch: ImportBatch) -> None:
+def take_back_lines(batch: ImportBatch, *, by: User | None, at: datetime) -> None:
     """Forget the lines of a statement; the database refuses while a payment came of one."""
     BankLine.objects.filter(batch=batch).delete()
 

@@ -63,6 +63,16 @@ def people_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str,
     }
 
 
+def nothing_more(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+    """Of kinds that the counts by verdict describe fully."""
+    return {}
+
+
+def households_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+    """Of a contact log: how many households it speaks of."""
+    return {"households": ImportRow.objects.filter(batch=batch).values("account_id").distinct().count()}
+
+
 def money_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
     """Of bills and transfers: sums of accepted and refused rows, by community and by period."""
     accepted, refused = Sums(), Sums()

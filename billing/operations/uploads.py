@@ -155,6 +155,8 @@ def _only_community(kind: str) -> Community | None:
         return communities[0]
     if not communities and kind == ImportBatch.Kind.BILLS:
         raise ImportRefused(_("还没有业主登记表。请先导入业主登记表，再导入账单。"), code="register_first")
+    if not communities and kind != ImportBatch.Kind.REGISTER:
+        raise ImportRefused(_("还没有业主登记表。请先导入业主登记表。"), code="register_first")
     raise ImportRefused(_("文件没有写明小区。请在上传时选择小区。"), code="community_missing")
 
 

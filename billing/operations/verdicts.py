@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import connection
 
@@ -15,7 +16,7 @@ _REASON = (
     "reasons || jsonb_build_array(jsonb_build_object("
     "'column', {column}, 'code', '{code}', 'level', '{level}', 'message', {words}))"
 )
-_ROOM_COLUMN = "'房号'"
+ROOM_COLUMN = "'房号'"
 
 # 1. the community a row names
 _UNKNOWN_COMMUNITY = """
@@ -76,8 +77,8 @@ UPDATE import_staged t SET account_id = (
   ORDER BY o.name = ANY(t.names) DESC, a.opened_on DESC NULLS LAST, a.id DESC LIMIT 1
 ) WHERE t.room_id IS NOT NULL
 """
-_NO_ACCOUNT = "UPDATE import_staged SET {reason} WHERE sort = 'data' AND room_id IS NOT NULL AND account_id IS NULL"
-_OTHER_OWNER = """
+NO_ACCOUNT = "UPDATE import_staged SET {reason} WHERE sort = 'data' AND room_id IS NOT NULL AND account_id IS NULL"
+OTHER_OWNER = """
 WITH people AS (
   SELECT a.id, array_agg(o.name::text) AS names, bool_or(o.kind = 'developer') AS is_developer
   FROM billing_account a
@@ -196,26 +197,26 @@ UPDATE import_staged t SET verdict = CASE
 """
 
 
-def run(sql: str, code: str = "", words: str = "", *, level: str = "error", column: str = "''") -> None:
-    """One statement; `words` is an SQL expression that gives the reason's message."""
+def run(sql: str, code: str = "", words: str = "", *, level: str = "error", column: str = "''", **facts: Any) -> None:
+    """One statement; `words` is an SQL expression that gives the reason's message, `facts` are its parameters."""
     if code:
         reason = "reasons = " + _REASON.format(column=column, code=code, level=level, words=words)
         sql = sql.replace("{reason}", reason)
     with connection.cursor() as cursor:
         # only percent signs of parameters are ours: messages are parts of constants above
-        cursor.execute(sql, {"office": current_office_id()})
+        cursor.execute(sql, {"office": current_office_id()} | facts)
 
 
 def judge_bills(batch: ImportBatch) -> None:
     """Match every row to an account, compare with the booked bills, and set the verdicts."""
     find_rooms()
     run(_ACCOUNT)
-    run(_NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=_ROOM_COLUMN)
+    run(NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=ROOM_COLUMN)
     words = (
         "'文件写的业主是 ' || array_to_string(t.names, '、') || "
         "'，登记的是 ' || array_to_string(people.names, '、') || '，请核对。'"
     )
-    run(_OTHER_OWNER, "owner_differs", words, level="warning", column="'业主姓名'")
+    run(OTHER_OWNER, "owner_differs", words, level="warning", column="'业主姓名'")
     run(_ITEMS)
     run(_TWINS, "row_repeated", "'与第 ' || bad.first_row || ' 行重复（同一房屋、项目和账期），只导入第一行。'")
     run(
@@ -242,13 +243,11 @@ def judge_bills(batch: ImportBatch) -> None:
 def judge_register(batch: ImportBatch) -> None:
     """Find rooms that exist, refuse repeats and changes of owner, and set the verdicts."""
     run(_NO_COMMUNITY, "community_missing", "'没有写明小区，请填写或在上传时选择。'")
-    run(
-        _TWIN_ROOMS, "row_repeated", "'与第 ' || seen.first_row || ' 行是同一房屋，请只保留一行。'", column=_ROOM_COLUMN
-    )
+    run(_TWIN_ROOMS, "row_repeated", "'与第 ' || seen.first_row || ' 行是同一房屋，请只保留一行。'", column=ROOM_COLUMN)
     _match_rooms(short=False)
     run(_ACCOUNT)
     words = "'登记的业主是 ' || array_to_string(people.names, '、') || '，与文件不同。业主变更请先核实，本行不导入。'"
-    run(_OTHER_OWNER, "owner_differs", words, column="'业主姓名'")
+    run(OTHER_OWNER, "owner_differs", words, column="'业主姓名'")
     run(_REGISTER_VERDICT)
 
 
@@ -257,13 +256,18 @@ def judge_bank(batch: ImportBatch) -> None:
     run(_BANK_VERDICT)
 
 
-def find_rooms() -> None:
-    """The community and the room of every row, or the reason why there is none."""
+def find_communities() -> None:
+    """A row that names a community nobody knows is refused."""
     run(
         _UNKNOWN_COMMUNITY,
         "community_unknown",
         "'系统里没有小区“' || left(community, 20) || '”，请先导入它的业主登记表。'",
     )
+
+
+def find_rooms() -> None:
+    """The community and the room of every row, or the reason why there is none."""
+    find_communities()
     _match_rooms()
     _hint_unknown_rooms()
 
@@ -272,12 +276,12 @@ def _match_rooms(*, short: bool = True) -> None:
     """`short`: also take a room without unit or building where only one can be meant. Never for a register."""
     run(_EXACT_ROOM)
     zeros = "'房号 ' || t.number || ' 按登记的 ' || one.number || ' 匹配（前面的 0 丢失）。'"
-    run(_SAME_ROOM_WITHOUT_ZEROS, "room_zero_lost", zeros, level="warning", column=_ROOM_COLUMN)
+    run(_SAME_ROOM_WITHOUT_ZEROS, "room_zero_lost", zeros, level="warning", column=ROOM_COLUMN)
     if not short:
         return
     guessed = "'房号没有写全，按唯一相符的 ' || one.label || ' 匹配，请核对。'"
-    run(_ROOM_WITHOUT_UNIT, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
-    run(_ROOM_BY_NUMBER, "room_short", guessed, level="warning", column=_ROOM_COLUMN)
+    run(_ROOM_WITHOUT_UNIT, "room_short", guessed, level="warning", column=ROOM_COLUMN)
+    run(_ROOM_BY_NUMBER, "room_short", guessed, level="warning", column=ROOM_COLUMN)
 
 
 def _hint_unknown_rooms() -> None:
