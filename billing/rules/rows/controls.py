@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 
 from offices.rules.money import ZERO
 
@@ -60,22 +63,60 @@ class Difference:
 
 
 def compare(controls: Sequence[Control], lines: Sequence[tuple[int, Sums, bool]]) -> list[Difference]:
-    """Each control row against the rows it covers: a subtotal those since the last one, a total all above.
+    """Each control row against the rows it covers: a total all above, a subtotal those since the last one of its kind.
 
-    `lines` are (row number, sums, accepted) in file order.
+    `lines` are (row number, sums, accepted) in file order. 小计 of units inside those of buildings, or of pages across
+    both, are told apart by their labels; where that leaves a doubt, the stretch whose sums agree is taken.
     """
+    rows = [row_no for row_no, _sums, _accepted in lines]
+    ours, refused = _running(lines, accepted=True), _running(lines, accepted=False)
     found: list[Difference] = []
-    since = 0
+    since: dict[str, int] = {}
     for control in sorted(controls, key=lambda c: c.row_no):
-        first = 0 if control.is_total else since
-        ours, refused = Sums(), Sums()
-        for row_no, sums, accepted in lines:
-            if first < row_no < control.row_no:
-                (ours if accepted else refused).add(sums)
+        end = bisect_left(rows, control.row_no)
+        begins = _begins(control, since)
+        stretches = [_against(control, ours, refused, bisect_right(rows, begin), end) for begin in begins]
+        agreeing = (stretch for stretch in stretches if all(difference.agrees for difference in stretch))
+        found += next(agreeing, stretches[0])
         if not control.is_total:
-            since = control.row_no
-        found += [
-            Difference(control.row_no, control.label, name, theirs, getattr(ours, name), getattr(refused, name))
-            for name, theirs in control.amounts.items()
-        ]
+            since[_level(control.label)] = control.row_no
     return found
+
+
+def _level(label: str) -> str:
+    """`1栋小计` and `2栋小计` are of one kind, `1栋1单元小计` and `本页合计` are others."""
+    return re.sub("[0-9A-Za-z一二三四五六七八九十#]+", "", label)
+
+
+def _begins(control: Control, since: dict[str, int]) -> list[int]:
+    """After which rows the control may begin to count, the likeliest first."""
+    if control.is_total:
+        return [0]
+    last = max(since.values(), default=0)
+    return list(dict.fromkeys((since.get(_level(control.label), last), last, 0)))
+
+
+def _running(lines: Sequence[tuple[int, Sums, bool]], *, accepted: bool) -> dict[str, list[Decimal]]:
+    """Running sums by field, so that any stretch is one subtraction."""
+    return {
+        name: list(
+            accumulate((getattr(sums, name) if taken is accepted else ZERO for _, sums, taken in lines), initial=ZERO)
+        )
+        for name in MONEY_FIELDS
+    }
+
+
+def _against(
+    control: Control, ours: dict[str, list[Decimal]], refused: dict[str, list[Decimal]], first: int, end: int
+) -> list[Difference]:
+    return [
+        Difference(
+            control.row_no,
+            control.label,
+            name,
+            theirs,
+            ours[name][end] - ours[name][first],
+            refused[name][end] - refused[name][first],
+        )
+        for name, theirs in control.amounts.items()
+    ]

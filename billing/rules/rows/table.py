@@ -12,17 +12,19 @@ from billing.rules.columns import Column, Header, Merge
 from billing.rules.rooms import RoomKey, became_a_date, read_building, read_number, read_room, read_unit
 from billing.rules.rows.reasons import Reason, error
 
-_SUBTOTAL = re.compile(r"(小\s*计|合\s*计|总\s*计|累\s*计|本页)")
-_GRAND = re.compile(r"(合\s*计|总\s*计|总\s*额)")
+_SUBTOTAL = re.compile(r"(小\s*计|合\s*计|总\s*计|累\s*计|本\s*页)")
+_GRAND = re.compile(r"^(?!.*本\s*页).*(合\s*计|总\s*计|总\s*额|累\s*计)")
 _FOOTER = re.compile(
     r"^(制表|审核|复核|打印|制单|经办|以上|说明|注[:：]|备注[:：]|填表|单位|第.{1,4}页|\*|示例|样例|例[:：])|示例数据|删除本行|仅供"
 )
+_INSTRUCTION = re.compile(r"[(\[]?(必填|选填|非必填|可不填|文本|数字|日期|文本格式|数字格式|日期格式)[)\]]?")
+_NOTE_LENGTH = 8  # a lone text of this length that is no room is a note under the table
 _FILLED_DOWN = ("community", "building", "unit", "number", "room", "owner", "phone")
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One row under the header. `sort` is data, subtotal, total, or footer."""
+    """One row under the header. `sort` is data, subtotal, total, heading (repeated on each page) or footer."""
 
     row_no: int  # as counted in the file, from 1
     sort: str
@@ -73,23 +75,39 @@ class FileRow(Protocol):
 
 def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[Body]:
     """Every row under the header that has anything in a known column."""
-    known = {column.index for column in header.columns}
+    known = sorted(column.index for column in header.columns)
+    headings = {text_of(cell) for row in rows[header.row : header.row + header.height] for cell in row} - {""}
     filled = _fill_down(rows, header, merges)
     for index in range(header.row + header.height, len(rows)):
         cells = filled.get(index) or tuple(rows[index])
-        if all(is_blank(cell) for at, cell in enumerate(cells) if at in known):
-            continue
-        yield Body(index + 1, _sort_of(cells, known), cells)
+        written = [cells[at] for at in known if at < len(cells) and not is_blank(cells[at])]
+        if written:
+            first = next(cell for cell in cells if not is_blank(cell))
+            yield Body(index + 1, _sort_of(first, written, len(known), headings), cells)
 
 
-def _sort_of(cells: Sequence[Cell], known: set[int]) -> str:
-    words = [text_of(cell) for at, cell in enumerate(cells) if at in known and not is_blank(cell)]
-    lead = " ".join(words[:2])
-    if (_SUBTOTAL.search(words[0]) and len(words) < max(4, len(known) // 2 + 1)) or re.fullmatch(
-        r".{0,6}(小计|合计|总计)", words[0]
-    ):
-        return "total" if _GRAND.search(words[0]) else "subtotal"
-    return "footer" if _FOOTER.search(lead) and len(words) <= max(3, len(known) // 2) else "data"
+def _sort_of(first: Cell, written: Sequence[Cell], known: int, headings: set[str]) -> str:
+    """`first` is the first cell of the row in any column (合计 may stand under 序号), `written` those in known ones."""
+    lead = [text_of(cell) for cell in (first, *written[:2]) if isinstance(cell, str)]
+    if not lead:
+        return "data"
+    for word in lead[:2]:
+        if (_SUBTOTAL.search(word) and len(written) < max(4, known // 2 + 1)) or re.fullmatch(
+            r".{0,6}(小\s*计|合\s*计|总\s*计)", word
+        ):
+            return "total" if _GRAND.search(word) else "subtotal"
+    if lead[0] in headings and all(isinstance(cell, str) and text_of(cell) in headings for cell in written):
+        return "heading"
+    if _FOOTER.search(" ".join(lead)) and len(written) <= max(3, known // 2):
+        return "footer"
+    return "footer" if _is_note(lead, written, known) else "data"
+
+
+def _is_note(lead: Sequence[str], written: Sequence[Cell], known: int) -> bool:
+    """A lone sentence under the table, or a row that says which columns must be filled in."""
+    if len(written) == 1 and known >= 4:
+        return len(lead[-1]) >= _NOTE_LENGTH and read_room(lead[-1]) is None
+    return len(written) > 1 and all(isinstance(c, str) and _INSTRUCTION.fullmatch(text_of(c)) for c in written)
 
 
 def _fill_down(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge]) -> dict[int, tuple[Cell, ...]]:
