@@ -11,7 +11,7 @@ import pytest
 
 from billing.rules.columns import Header, find_header, remapped, samples
 from billing.rules.headings import field_of
-from billing.rules.rows import BillRow, Control, Sums, compare, read_bank, read_bills, read_register
+from billing.rules.rows import BillRow, Control, Sums, compare, read_bills, read_register
 
 D = Decimal
 
@@ -183,48 +183,6 @@ def test_a_register_row() -> None:
     (read,) = read_register(table, header)
     assert (read.names, read.phones, read.residence) == (("张三", "李四"), (), "vacant")
     assert [(r.code, r.level) for r in read.reasons] == [("phone_unreadable", "warning")]
-
-
-BANKS: dict[str, list[list[Any]]] = {
-    "icbc": [
-        ["卡号: 6222"],
-        ["交易日期", "摘要", "交易详情", "记账金额(收入)", "记账金额(支出)", "余额", "对方户名", "对方账户"],
-        ["2025-01-03\t", "转账", "1-1-0501 ", "1,013.58", "", "9", "罗艳", "6222"],
-        ["2025-01-03\t", "支付", "保洁费 ", "", "5.00", "4", "某公司", "6222"],
-        ["人民币合计", "", "", "1,013.58", "5.00"],
-    ],
-    "signed": [
-        ["交易日期", "交易时间", "交易金额", "本次余额", "对手信息", "交易附言"],
-        ["20250103", "10:01:02", "+1013.58", "9", "罗艳", "1-1-0501"],
-        ["20250103", "10:05:02", "-5.00", "4", "某公司", "保洁费"],
-    ],
-    "debit-credit": [
-        ["序号", "交易日期", "借贷", "交易金额", "余额", "对方户名", "摘要"],
-        [1, D("20250103.0"), "贷 Cr", D("1013.58"), 9, "罗艳", "1-1-0501"],
-        [2, D("20250103.0"), "借 Dr", 5, 4, "某公司", "保洁费"],
-    ],
-}
-
-
-@pytest.mark.parametrize("bank", BANKS)
-def test_statements_of_several_banks(bank: str) -> None:
-    table = BANKS[bank]
-    header = find_header(table, "bank")
-    assert header is not None
-    came, went = list(read_bank(table, header))[:2]
-    assert (came.on, came.amount, came.payer, came.sort) == (date(2025, 1, 3), D("1013.58"), "罗艳", "data")
-    assert "1-1-0501" in came.memo
-    assert went.sort == "outgoing"
-
-
-def test_two_equal_transfers_are_two_lines_and_the_same_line_again_is_one() -> None:
-    head = ["交易日期", "收入", "对方户名"]
-    line = ["2025-01-03", 100, "张三"]
-    header = find_header([head, line], "bank")
-    assert header is not None
-    once = [r.line_key for r in read_bank([head, line, line], header)]
-    assert len(set(once)) == 2
-    assert once == [r.line_key for r in read_bank([head, line, line], header)]
 
 
 def _header(*headings: str, kind: str = "bills") -> Header:
