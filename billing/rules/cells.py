@@ -6,14 +6,18 @@ import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 Cell = str | int | Decimal | date | datetime | bool | None
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _SPACES = re.compile(r"\s+")
+# A file repeats its cells: what was understood once is remembered, by value and type (True is no 1).
+remembered = lru_cache(maxsize=2**14, typed=True)
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
 
+@remembered
 def text_of(cell: Cell) -> str:
     """What a person reads in the cell, in one line: `１０１ ` → `101`, 101.0 → `101`, a date → ISO."""
     if cell is None:

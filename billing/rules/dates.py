@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, remembered, text_of
 
 EARLIEST, LATEST = 1990, 2099
 _EPOCH = date(1899, 12, 30)  # Excel's day 0, with its 1900 leap-year error
@@ -35,6 +35,7 @@ def make_date(year: int, month: int, day: int) -> date:
     return made
 
 
+@remembered
 def read_date(cell: Cell) -> date | None:
     """The day in a cell; None when blank. Raises `NotADate`."""
     if isinstance(cell, datetime):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, remembered, text_of
 
 _BETWEEN_NAMES = re.compile(r"\s*[/、,;&|＆\n]\s*|\s*(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff]{2,4}$)\s*")
 _BETWEEN_PHONES = re.compile(r"[/、,;|\n]+")
@@ -26,6 +26,7 @@ class Phones:
     bad: tuple[str, ...]
 
 
+@remembered
 def read_names(cell: Cell) -> tuple[str, ...]:
     """`张三/李四`, `张三、李四`, `张三(共有)` → the names in order, without repeats."""
     parts = _BETWEEN_NAMES.split(_NOTES.sub("", text_of(cell)))

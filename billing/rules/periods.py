@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, remembered, text_of
 from billing.rules.dates import NotADate, make_date, month_end, read_date
 
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
@@ -73,6 +73,7 @@ def _months(year: int, first: int, last: int) -> Period:
     return Period(make_date(year, first, 1), month_end(year, last))
 
 
+@remembered
 def read_period(cell: Cell, year: int | None = None) -> Period | None:
     """The period in one cell; None when blank. Raises `NotADate`.
 
@@ -151,6 +152,7 @@ _FORMS = (
 )
 
 
+@remembered
 def inclusive(start: date, end: date) -> Period:
     """A period from two columns. Both on the same day of the month and months apart: the end is exclusive.
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -131,6 +132,7 @@ def read_number(cell: object) -> Decimal | None:
     return -number if negative else number
 
 
+@lru_cache(maxsize=2**14, typed=True)
 def parse_money(cell: object) -> Decimal | None:
     """The amount in a cell, rounded to the cent; None when blank. Raises `NotMoney`,
     also when it is too large to store.

@@ -13,7 +13,7 @@ from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_names
 from billing.rules.periods import Period, inclusive, read_period
 from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, link_reversals, settled
-from billing.rules.rows.controls import MONEY_FIELDS, Control
+from billing.rules.rows.controls import MONEY_FIELDS, Control, Sums
 from billing.rules.rows.reasons import error, warning
 from billing.rules.rows.table import Body, body_of, room_of
 from billing.rules.rows.wide import read_wide, sums_of
@@ -45,8 +45,9 @@ def read_bills(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[
     """Every row under the header. Rows of the same room, item and period twice are told by the caller,
     who sees all sheets.
     """
+    is_wide = bool(header.wide)
     found = [
-        _read_row(body, header)
+        _read_row(body, header, is_wide)
         if body.sort == "data"
         else BillRow(body.row_no, body.sort, body.cells, control=_control(body, header))
         for body in body_of(rows, header, merges)
@@ -55,7 +56,7 @@ def read_bills(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[
     return iter(found)
 
 
-def _read_row(body: Body, header: Header) -> BillRow:
+def _read_row(body: Body, header: Header, is_wide: bool) -> BillRow:
     columns = header.by_field
     row = BillRow(body.row_no, "data", body.cells)
     row.room, reasons = room_of(body, header)
@@ -65,7 +66,7 @@ def _read_row(body: Body, header: Header) -> BillRow:
     if text_of(body.at(columns.get("debtor"))).startswith(("开发商", "建设单位")):
         words = "文件写明欠费主体是开发商：请核对房屋是否已交付，交付前由开发商承担。"
         row.reasons.append(warning(columns.get("debtor"), "debtor_is_developer", words))
-    if header.wide:
+    if is_wide:
         needs_period = any(column.period is None for column in header.wide)
         period = _period(row, body, header) if needs_period else None
         read_wide(row, body, header, period, _date(row, body, columns.get("due_on")))
@@ -79,9 +80,7 @@ def _read_row(body: Body, header: Header) -> BillRow:
 def _read_long(row: BillRow, body: Body, header: Header) -> None:
     columns = header.by_field
     amounts = {name: amount_in(row, body, columns.get(name)) for name in (*MONEY_FIELDS, "prepaid")}
-    for name in MONEY_FIELDS:
-        setattr(row.stated, name, amounts[name] or ZERO)
-    row.stated.count = 1
+    row.stated = Sums(1, *(amounts[name] or ZERO for name in MONEY_FIELDS))
     money = columns.get("receivable") or columns.get("arrears")
     receivable = amounts["receivable"]
     if receivable is None and not row.refused:

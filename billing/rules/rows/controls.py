@@ -27,8 +27,10 @@ class Sums:
     def add(self, other: Sums) -> None:
         """Add another's sums to these."""
         self.count += other.count
-        for name in MONEY_FIELDS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.receivable += other.receivable
+        self.received += other.received
+        self.waived += other.waived
+        self.arrears += other.arrears
 
     def as_dict(self) -> dict[str, str | int]:
         """For storing as JSON; money as text."""

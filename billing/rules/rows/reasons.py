@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from billing.rules.columns import Column
@@ -32,6 +32,6 @@ def warning(column: Column | None, code: str, message: str) -> Reason:
     return Reason(column.place if column else "", code, message, "warning")
 
 
-def refuses(reasons: Iterable[Reason]) -> bool:
+def refuses(reasons: Collection[Reason]) -> bool:
     """Whether any of them is an error."""
-    return any(reason.level == "error" for reason in reasons)
+    return bool(reasons) and any(reason.level == "error" for reason in reasons)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from billing.rules.cells import Cell, is_blank, text_of
+from billing.rules.cells import Cell, is_blank, remembered, text_of
 from billing.rules.columns import Column, Header, Merge
 from billing.rules.rooms import RoomKey, became_a_date, read_building, read_number, read_room, read_unit
 from billing.rules.rows.reasons import Reason, error
@@ -92,15 +92,21 @@ def _sort_of(first: Cell, written: Sequence[Cell], known: int, headings: set[str
     if not lead:
         return "data"
     for word in lead[:2]:
-        if (_SUBTOTAL.search(word) and len(written) < max(4, known // 2 + 1)) or re.fullmatch(
-            r".{0,6}(小\s*计|合\s*计|总\s*计)", word
-        ):
-            return "total" if _GRAND.search(word) else "subtotal"
+        mentions, is_only, is_grand = _sum_in(word)
+        if (mentions and len(written) < max(4, known // 2 + 1)) or is_only:
+            return "total" if is_grand else "subtotal"
     if lead[0] in headings and all(isinstance(cell, str) and text_of(cell) in headings for cell in written):
         return "heading"
-    if _FOOTER.search(" ".join(lead)) and len(written) <= max(3, known // 2):
+    if len(written) <= max(3, known // 2) and _FOOTER.search(" ".join(lead)):
         return "footer"
     return "footer" if _is_note(lead, written, known) else "data"
+
+
+@remembered
+def _sum_in(word: str) -> tuple[bool, bool, bool]:
+    """Whether a word speaks of a sum, of nothing else, and of the grand total."""
+    is_only = re.fullmatch(r".{0,6}(小\s*计|合\s*计|总\s*计)", word)
+    return bool(_SUBTOTAL.search(word)), bool(is_only), bool(_GRAND.search(word))
 
 
 def _is_note(lead: Sequence[str], written: Sequence[Cell], known: int) -> bool:
@@ -136,14 +142,20 @@ def room_of(body: Body, header: Header) -> tuple[RoomKey | None, list[Reason]]:
         return None, [
             error(last, "room_is_date", f"房号被 Excel 变成了日期（{text}），请把该列设为文本格式后重新填写。")
         ]
-    building = read_building(body.at(columns.get("building")))
-    key = (
-        RoomKey(building, read_unit(body.at(columns.get("unit"))), read_number(cell))
-        if building and "-" not in text_of(cell) and "栋" not in text_of(cell)
-        else read_room(text_of(cell), community=text_of(body.at(columns.get("community"))))
+    key = _key_of(
+        body.at(columns.get("building")), body.at(columns.get("unit")), cell, body.at(columns.get("community"))
     )
     if key is None or any(len(part) > 20 for part in (key.building, key.unit, key.number)):
         return None, [
             error(last, "room_unreadable", f"看不懂房号“{text_of(cell)[:20]}”，请写成 3-2-1502 或 3栋2单元1502室。")
         ]
     return key, []
+
+
+@remembered
+def _key_of(building: Cell, unit: Cell, cell: Cell, community: Cell) -> RoomKey | None:
+    """The key of four cells; without a building the last one spells the room whole."""
+    house, text = read_building(building), text_of(cell)
+    if house and "-" not in text and "栋" not in text:
+        return RoomKey(house, read_unit(unit), read_number(cell))
+    return read_room(text, community=text_of(community))
