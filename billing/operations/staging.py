@@ -78,7 +78,7 @@ def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None)
         sheet,
         row.row_no,
         row.sort,
-        json.dumps([_shown(cell) for cell in row.cells[:60]], ensure_ascii=False),
+        json.dumps([_shown(cell) for cell in row.cells], ensure_ascii=False),
         json.dumps(parsed, ensure_ascii=False),
         json.dumps(_reasons(row), ensure_ascii=False),
         "{" + ",".join(json.dumps(owner, ensure_ascii=False) for owner in row.names) + "}",

@@ -16,6 +16,7 @@ from billing.rules.headings import MONEY, heading_text, is_known, may_head, mean
 from billing.rules.periods import Period, period_in, year_in
 
 SEARCHED_ROWS = 15
+_GUESSED = 0.6  # how sure a heading is that only contains an alias
 _SEARCHED_OF_BANK = 30  # payment apps print 16 to 24 lines above their table
 _HEIGHTS = (1, 2, 3)
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0
@@ -88,6 +89,15 @@ class Header:
         if self.period or any(column.period for column in self.columns):
             have |= {"period"}
         return [words for choices, words in REQUIRED[kind] if not have & set(choices)]
+
+    def doubtful(self, kind: str) -> tuple[Column, ...]:
+        """Columns without which nothing can be imported and which were only guessed: a person has to look."""
+        found: list[Column] = []
+        for choices, _words in REQUIRED[kind]:
+            columns = [column for column in self.columns if column.field in choices]
+            if columns and max(column.confidence for column in columns) <= _GUESSED:
+                found += columns
+        return tuple(found)
 
 
 def find_header(

@@ -1,0 +1,160 @@
+"""A person's word on an uploaded file: which column is what, and what a cell should have said. The file stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import ImportBatch, ImportMapping, ImportRow
+from billing.operations.reading import ImportRefused, layout_of, read_workbook, understand
+from billing.operations.uploads import home_of, stage
+from billing.readers import Sheet, Workbook
+from billing.rules.aliases import LABELS
+from billing.rules.columns import fields_of
+from offices.filing import open_file
+from offices.models import User
+
+Place = tuple[str, int]  # sheet and row number, as counted in the file from 1
+Fixes = dict[Place, tuple[dict[str, str], int | None]]  # column index → what was written instead; and by whom
+_OPEN = (ImportBatch.State.MAPPING, ImportBatch.State.PREVIEWED)
+_LONGEST = 300
+
+
+@transaction.atomic
+def map_columns(
+    *, batch: ImportBatch, choices: Mapping[str, Mapping[int, str]], by: User | None, at: datetime
+) -> ImportBatch:
+    """Say what the columns of the sheets are: sheet → column index → field, "" for: do not read.
+
+    Remembered for this office and header, so the next file of the same layout is understood at once; every row is
+    judged anew. Raises `ImportRefused` when a field is given twice or a needed column is still missing.
+    """
+    batch = _open_batch(batch)
+    for sheet in batch.layout.get("sheets", []):
+        ImportMapping.objects.update_or_create(
+            kind=batch.kind,
+            fingerprint=sheet["fingerprint"],
+            defaults={
+                "choices": _choices(batch.kind, sheet, choices.get(sheet["name"], {})),
+                "saved_at": at,
+                "saved_by": by,
+            },
+        )
+    _restage(batch, _fixes_of(batch))
+    missing = [words for sheet in batch.layout["sheets"] for words in sheet["missing"]]
+    if missing:
+        raise ImportRefused("".join(dict.fromkeys(missing)), code="column_missing")
+    batch.state = ImportBatch.State.PREVIEWED
+    batch.save(update_fields=["state"])
+    return batch
+
+
+def _open_batch(batch: ImportBatch) -> ImportBatch:
+    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("community", "file").get(pk=batch.pk)
+    if batch.state not in _OPEN:
+        raise ImportRefused(_("这个批次已经处理过，不能再修改。"), code="not_previewed")
+    return batch
+
+
+def _choices(kind: str, sheet: dict[str, Any], wished: Mapping[int, str]) -> dict[str, str]:
+    """Every column of the sheet with its field: what was wished, else as it was understood."""
+    chosen: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for column in sorted((*sheet["columns"], *sheet["others"]), key=lambda c: int(c["index"])):
+        field = wished.get(column["index"], column["field"])
+        if field and field not in fields_of(kind):
+            raise ImportRefused(_("没有名为“%s”的项目。") % field[:40], code="field_unknown")
+        if field and not column["is_wide"]:
+            if field in taken:
+                words = _("%(first)s 和 %(second)s 都选了“%(field)s”，请只保留一列。")
+                raise ImportRefused(
+                    words % {"first": taken[field], "second": column["place"], "field": LABELS[field]},
+                    code="field_twice",
+                )
+            taken[field] = column["place"]
+        chosen[str(column["index"])] = field
+    return chosen
+
+
+@transaction.atomic
+def fix_rows(
+    *, batch: ImportBatch, fixes: Mapping[Place, Mapping[int, str]], by: User | None, at: datetime
+) -> ImportBatch:
+    """Write something else in place of cells: (sheet, row number) → column index → text. Judged anew at once.
+
+    What stood in the file is kept with the row; writing it again takes the fix back. Raises `ImportRefused`.
+    """
+    batch = _open_batch(batch)
+    rows = {(row.sheet, row.row_no): row for row in ImportRow.objects.filter(batch=batch, row_no__in=_numbers(fixes))}
+    kept = _fixes_of(batch)
+    for place, wished in fixes.items():
+        row = rows.get(place)
+        if row is None:
+            raise ImportRefused(_("文件里没有第 %s 行。") % place[1], code="row_unknown")
+        marks = dict(row.fixes) | {str(index): text.strip()[:_LONGEST] for index, text in wished.items()}
+        marks = {index: text for index, text in marks.items() if text != _cell(row, int(index))}
+        if marks == row.fixes:
+            continue
+        kept[place] = (marks, by.pk if by else None)
+    _restage(batch, kept)
+    return batch
+
+
+def _numbers(fixes: Mapping[Place, Any]) -> set[int]:
+    return {row_no for _sheet, row_no in fixes}
+
+
+def _cell(row: ImportRow, index: int) -> str:
+    return str(row.cells[index]) if 0 <= index < len(row.cells) else ""
+
+
+def _fixes_of(batch: ImportBatch) -> Fixes:
+    rows = ImportRow.objects.filter(batch=batch).exclude(fixes={})
+    return {(row.sheet, row.row_no): (row.fixes, row.fixed_by_id) for row in rows}
+
+
+def _restage(batch: ImportBatch, fixes: Fixes) -> None:
+    """Read the stored file again with the fixes in it, and judge every row: rows judge each other
+    (repeats, conflicts, subtotals), so one cell may change the verdict of another row.
+    """
+    stood = {
+        (row.sheet, row.row_no): row.cells
+        for row in ImportRow.objects.filter(batch=batch, row_no__in=_numbers(fixes)).only("sheet", "row_no", "cells")
+    }
+    workbook = read_workbook(open_file(batch.file))
+    _write(workbook, fixes)
+    tables = understand(workbook, batch.kind)
+    batch.community = home_of(tables, batch.kind, batch.community)
+    batch.layout = layout_of(workbook, tables, batch.kind)
+    batch.save(update_fields=["community", "layout"])
+    ImportRow.objects.filter(batch=batch).delete()
+    stage(batch, tables)
+    for (sheet, row_no), (marks, who) in fixes.items():
+        ImportRow.objects.filter(batch=batch, sheet=sheet, row_no=row_no).update(
+            cells=stood[sheet, row_no], fixes=marks, fixed_by_id=who if marks else None
+        )
+
+
+def _write(workbook: Workbook, fixes: Fixes) -> None:
+    sheets = {sheet.name: sheet for sheet in workbook.sheets}
+    for (name, row_no), (marks, _who) in fixes.items():
+        for index, text in marks.items():
+            _put(sheets[name], row_no - 1, int(index), text)
+
+
+def _put(sheet: Sheet, row: int, column: int, text: str) -> None:
+    """One cell; a merge over it is taken apart first, so that its other rows keep what they had."""
+    for merge in [m for m in sheet.merges if m[0] <= row <= m[2] and m[1] <= column <= m[3]]:
+        sheet.merges.remove(merge)
+        for line in sheet.rows[merge[0] + 1 : merge[2] + 1]:
+            _set(line, merge[1], sheet.rows[merge[0]][merge[1]])
+    _set(sheet.rows[row], column, text)
+
+
+def _set(line: list[Any], column: int, value: Any) -> None:
+    line.extend([None] * (column + 1 - len(line)))
+    line[column] = value

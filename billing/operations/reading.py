@@ -1,0 +1,159 @@
+"""A file's bytes become tables: read in the child process, headers found, columns as this office once corrected them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext as _
+
+from billing.models import ImportMapping
+from billing.operations.kinds import KINDS
+from billing.readers import FileRefused, Sheet, Workbook, read_in_child
+from billing.rules.aliases import LABELS
+from billing.rules.cells import Cell, text_of
+from billing.rules.columns import Column, Header, find_header, remapped, samples, year_of_title
+from billing.rules.rows import FileRow
+from offices.operations import Refusal
+
+_SAMPLED = 200
+# Columns that we ourselves add to the workbook of refused rows; they say nothing about the table.
+ADDED_HEADINGS = ("原行号", "原因")
+
+Memory = Mapping[str, dict[int, str]]  # fingerprint of a header → column index → field
+
+
+class ImportRefused(Refusal):
+    """The file, or the whole import, is refused; nothing was written."""
+
+    code = "import_refused"
+    status = 422
+
+
+@dataclass(slots=True)
+class Table:
+    """A sheet with its header found; `rows` are understood unless a needed column is `missing`."""
+
+    sheet: Sheet
+    header: Header
+    is_remembered: bool
+    missing: list[str]
+    rows: list[FileRow] = field(default_factory=list)
+
+    @property
+    def head(self) -> list[str]:
+        """The lines above the header."""
+        lines = self.sheet.rows[: self.header.row]
+        return [" ".join(text_of(cell) for cell in line if cell is not None) for line in lines]
+
+    @property
+    def body(self) -> list[list[Cell]]:
+        """A stretch of the lines under the header, for samples."""
+        first = self.header.row + self.header.height
+        return self.sheet.rows[first : first + _SAMPLED]
+
+
+def read_workbook(data: bytes) -> Workbook:
+    """The cells of a file. Raises `ImportRefused`."""
+    try:
+        workbook = read_in_child(data)
+    except FileRefused as refused:
+        raise ImportRefused(str(refused), code=refused.code) from refused
+    if not workbook.sheets:
+        raise ImportRefused(_("文件里没有任何数据。请检查导出是否成功，重新选择文件。"), code="file_empty")
+    return workbook
+
+
+def memory_of(kind: str) -> Memory:
+    """What people of this office said about headers of this kind."""
+    saved = ImportMapping.objects.filter(kind=kind).values_list("fingerprint", "choices")
+    return {print_: {int(index): name for index, name in choices.items()} for print_, choices in saved}
+
+
+def understand(workbook: Workbook, kind: str) -> list[Table]:
+    """The sheets with data, or else those whose columns a person could point out. Raises `ImportRefused`."""
+    memory = memory_of(kind)
+    found = [table for sheet in workbook.sheets if (table := _table(sheet, kind, memory)) is not None]
+    usable = [table for table in found if any(row.sort == "data" for row in table.rows)]
+    open_to_advice = [table for table in found if table.missing and _others(table)]
+    if not usable and not open_to_advice:
+        raise _no_table(workbook, found)
+    return usable or open_to_advice
+
+
+def _table(sheet: Sheet, kind: str, memory: Memory) -> Table | None:
+    header = find_header(sheet.rows, kind, year=year_of_title(sheet.rows))
+    if header is None:
+        return None
+    header = replace(header, unread=tuple(c for c in header.unread if c.heading not in ADDED_HEADINGS))
+    choices = memory.get(header.fingerprint)
+    if choices is not None:
+        header = remapped(header, choices)
+    table = Table(sheet, header, choices is not None, header.missing(kind))
+    if not table.missing:
+        table.rows = list(KINDS[kind].read(sheet.rows, header, sheet.merges))
+    return table
+
+
+def _others(table: Table) -> list[Column]:
+    """Columns with values that were taken for nothing: where a missing field may be."""
+    return [column for column in table.header.unread if samples(table.body, column.index, 1)]
+
+
+def _no_table(workbook: Workbook, found: list[Table]) -> ImportRefused:
+    """Why no sheet can be used: the nearest one's missing column, or no header at all."""
+    if not found:
+        words = _("前 15 行里没有找到表头。请保留「房号」「应收金额」这样的列名，并确认选择的文件种类正确。")
+        if workbook.encoding == "gb18030":
+            words += _("如果打开文件看到的是乱码，请另存为“CSV UTF-8”或 .xlsx。")
+        return ImportRefused(words, code="header_not_found")
+    nearest = min(found, key=lambda table: len(table.missing))
+    if nearest.missing:
+        return ImportRefused("".join(nearest.missing), code="column_missing", row=nearest.header.row + 1)
+    return ImportRefused(_("表头下面没有数据行。请检查导出是否成功。"), code="no_rows")
+
+
+def needs_advice(tables: list[Table], kind: str) -> bool:
+    """Whether a person has to look at the columns first: a needed one is missing, or only guessed."""
+    return any(table.missing or (not table.is_remembered and table.header.doubtful(kind)) for table in tables)
+
+
+def layout_of(workbook: Workbook, tables: list[Table], kind: str) -> dict[str, object]:
+    """How the file was understood, for the page: columns with confidence and samples, sheets left unread."""
+    used = {table.sheet.name for table in tables}
+    return {
+        "format": workbook.format,
+        "encoding": workbook.encoding,
+        "ignored_sheets": [sheet.name for sheet in workbook.sheets if sheet.name not in used],
+        "sheets": [_sheet_layout(table, kind) for table in tables],
+    }
+
+
+def _sheet_layout(table: Table, kind: str) -> dict[str, object]:
+    header = table.header
+    doubts = () if table.is_remembered else header.doubtful(kind)
+    return {
+        "name": table.sheet.name,
+        "header_row": header.row + 1,
+        "header_height": header.height,
+        "fingerprint": header.fingerprint,
+        "remembered": table.is_remembered,
+        "missing": table.missing,
+        "head": [[text_of(cell) for cell in line] for line in table.sheet.rows[: header.row + header.height]],
+        "columns": [_column_layout(table, column) | {"doubtful": column in doubts} for column in header.columns],
+        "unread": [column.heading for column in header.unread],
+        "others": [_column_layout(table, column) for column in _others(table)],
+    }
+
+
+def _column_layout(table: Table, column: Column) -> dict[str, object]:
+    label = LABELS[column.field] if column.field else ""
+    return {
+        "index": column.index,
+        "place": column.place,
+        "field": column.field,
+        "label": f"{label} {column.period.label}" if column.period else label,
+        "is_wide": column.period is not None,
+        "sure": column.confidence,
+        "samples": samples(table.body, column.index),
+    }
