@@ -3,43 +3,62 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from typing import Any
 
 import xlsxwriter
 
-from billing.models import ImportBatch
+from billing.models import ImportBatch, ImportRow
 from billing.queries import rows_of
-from billing.rules.cells import column_letter
+from billing.rules.mending import ADDED_HEADINGS, offending_columns
+
+_SHEET_NAME = 31  # characters, as Excel allows
 
 
 def refused_workbook(batch: ImportBatch) -> bytes:
-    """错误行.xlsx: the refused rows as they stood, with row number and reason in front.
+    """错误行.xlsx: the refused rows under the file's own title and headings, sheet by sheet; behind them the row number
+    in the file and the reason, and the cells to be mended in colour. It can be uploaded again as it is (ux 3.4).
 
     Every text is written as text, so that no cell of a stranger's file becomes a formula (C4.4).
     """
     out = io.BytesIO()
+    layouts = {sheet["name"]: sheet for sheet in batch.layout.get("sheets", [])}
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet("错误行")
-        bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        headings = _headings(batch)
-        for column, words in enumerate(["原行号", "原因", *headings]):
-            sheet.write_string(0, column, words, bold)
-        for line, row in enumerate(rows_of(batch, "refused").iterator(), 1):
-            sheet.write_number(line, 0, row.row_no)
-            words = "；".join(f"{r['column']} {r['message']}".strip() for r in row.reasons if r["level"] == "error")
-            sheet.write_string(line, 1, words, wrap)
-            for column, cell in enumerate(row.cells):
-                sheet.write_string(line, column + 2, str(cell))
-        sheet.set_column(1, 1, 48)
-        sheet.freeze_panes(1, 0)
+        looks = {
+            "head": book.add_format({"bold": True, "bottom": 1}),
+            "bad": book.add_format({"bg_color": "#FFE3A3"}),
+            "why": book.add_format({"text_wrap": True, "valign": "top", "font_color": "#B3261E"}),
+        }
+        groups: dict[str, list[ImportRow]] = {}
+        for row in rows_of(batch, "refused").iterator():
+            groups.setdefault(row.sheet, []).append(row)
+        for name, rows in groups.items():
+            _sheet(book.add_worksheet(name[:_SHEET_NAME] or None), layouts.get(name, {}), rows, looks)
+        if not groups:
+            book.add_worksheet("错误行")
     return out.getvalue()
 
 
-def _headings(batch: ImportBatch) -> list[str]:
-    """The file's own headings by place; columns that were not read keep their letter only."""
-    sheets = batch.layout.get("sheets") or [{"columns": []}]
-    named = {
-        column["place"].split("列", 1)[0]: column["place"].split("「", 1)[1].rstrip("」")
-        for column in sheets[0]["columns"]
-    }
-    width = max((len(row.cells) for row in rows_of(batch, "refused")[:50]), default=0)
-    return [named.get(letter, letter) for letter in map(column_letter, range(width))]
+def _sheet(sheet: Any, layout: dict[str, Any], rows: Iterable[ImportRow], looks: dict[str, Any]) -> None:
+    head = layout.get("head") or [[]]
+    rows = list(rows)
+    width = max(len(line) for line in (*head, *(row.cells for row in rows)))
+    first = layout.get("header_row", 1) - 1
+    for line, cells in enumerate(head):
+        for column, text in enumerate(cells):
+            if text:
+                sheet.write_string(line, column, text, looks["head"] if line >= first else None)
+    for column, words in enumerate(ADDED_HEADINGS, width):
+        sheet.write_string(first, column, words, looks["head"])
+    for line, row in enumerate(rows, len(head)):
+        cells = [row.fixes.get(str(column), cell) for column, cell in enumerate(row.cells)]
+        marked = offending_columns(row.reasons, layout.get("columns", []))
+        for column in range(width):
+            text = str(cells[column]) if column < len(cells) else ""
+            if text or column in marked:
+                sheet.write_string(line, column, text, looks["bad"] if column in marked else None)
+        sheet.write_number(line, width, row.row_no)
+        words = "；".join(f"{r['column']} {r['message']}".strip() for r in row.reasons if r["level"] == "error")
+        sheet.write_string(line, width + 1, words, looks["why"])
+    sheet.set_column(width + 1, width + 1, 60)
+    sheet.freeze_panes(len(head), 0)

@@ -2,8 +2,11 @@
 
 from billing.operations.accounts import stamp_account, stamp_accounts
 from billing.operations.commits import UndoRefused, commit_import, sign_off_batch, undo_import
+from billing.operations.corrections import fix_rows, map_columns
 from billing.operations.payments import PaymentRefused, Receipt, record_payment, reverse_payment
 from billing.operations.reductions import ReductionRefused, approve_reduction, propose_reduction, refuse_reduction
+from billing.operations.refusals import ImportRefused
+from billing.operations.reversals import reverse_import
 from billing.operations.special_cases import SpecialCaseRefused, close_special_case, open_special_case
 from billing.operations.statements import (
     LineRefused,
@@ -13,7 +16,7 @@ from billing.operations.statements import (
     release_line,
     set_line_aside,
 )
-from billing.operations.uploads import ImportRefused, discard_import, upload_file
+from billing.operations.uploads import discard_import, upload_file
 
 __all__ = [
     "ImportRefused",
@@ -28,6 +31,8 @@ __all__ = [
     "close_special_case",
     "commit_import",
     "discard_import",
+    "fix_rows",
+    "map_columns",
     "match_open_lines",
     "match_statement",
     "open_special_case",
@@ -35,6 +40,7 @@ __all__ = [
     "record_payment",
     "refuse_reduction",
     "release_line",
+    "reverse_import",
     "reverse_payment",
     "set_line_aside",
     "sign_off_batch",

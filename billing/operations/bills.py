@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, ImportRow, Payment
 from billing.operations.accounts import business_date, stamp_accounts
+from billing.operations.rebilling import bring_back, make_room
 from offices.models import User
 from offices.scoping import current_office_id
 
@@ -18,17 +19,16 @@ _DRAW = """
 DROP TABLE IF EXISTS import_booking;
 CREATE TEMP TABLE import_booking ON COMMIT DROP AS
 SELECT r.row_no, r.account_id, f.id AS fee_item_id, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
-  i.receivable, i.received, i.reduction, i.note,
+  i.receivable, i.received, i.reduction, i.note, b.id AS booked_id,
   nextval(pg_get_serial_sequence('billing_bill', 'id')) AS bill_id,
   CASE WHEN i.received > 0 THEN nextval(pg_get_serial_sequence('billing_payment', 'id')) END AS payment_id
 FROM billing_importrow r
 CROSS JOIN LATERAL jsonb_to_recordset(r.parsed->'items') AS i(item text, start date, "end" date, due date,
   receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text)
 JOIN billing_feeitem f ON f.office_id = r.office_id AND f.name = i.item
+LEFT JOIN billing_bill b ON b.office_id = %(office)s AND b.account_id = r.account_id AND b.fee_item_id = f.id
+  AND b.period_start = i.start AND b.period_end = i."end" AND b.voided_at IS NULL
 WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
-  AND NOT EXISTS (
-    SELECT 1 FROM billing_bill b WHERE b.office_id = %(office)s AND b.account_id = r.account_id AND b.fee_item_id = f.id
-      AND b.period_start = i.start AND b.period_end = i."end" AND b.voided_at IS NULL)
 """
 _BILLS = """
 INSERT INTO billing_bill (office_id, id, account_id, fee_item_id, period_start, period_end, due_on, amount, batch_id,
@@ -89,6 +89,7 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
     list(Account.objects.select_for_update().filter(pk__in=rows.values("account_id")).order_by("pk").values_list("pk"))
     with connection.cursor() as cursor:
         cursor.execute(_DRAW, facts)
+        make_room(at=at)
         for statement in (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS, _STAMPS):
             cursor.execute(statement, facts)
         cursor.execute(_COUNT)
@@ -118,4 +119,6 @@ def take_back_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> Non
     Payment.objects.filter(batch=batch).delete()
     Adjustment.objects.filter(batch=batch).delete()
     Bill.objects.filter(batch=batch).delete()
+    if batch.committed_at is not None:
+        bring_back(voided_at=batch.committed_at, account_ids=accounts)
     stamp_accounts(account_ids=accounts)

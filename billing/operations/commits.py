@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from billing.models import Bill, ImportBatch
 from billing.operations.accounts import business_date, stamp_accounts
 from billing.operations.kinds import KINDS
-from billing.operations.uploads import ImportRefused
+from billing.operations.refusals import ImportRefused
 from offices.models import User
 from offices.operations import Refusal
 
@@ -63,6 +63,8 @@ def commit_import(*, batch: ImportBatch, accept_good: bool, by: User | None, at:
 
 
 def _may_commit(batch: ImportBatch, accept_good: bool) -> None:
+    if batch.state == ImportBatch.State.MAPPING:
+        raise ImportRefused(_("请先确认每一列是什么，再导入。"), code="columns_unconfirmed")
     if batch.state != ImportBatch.State.PREVIEWED:
         raise ImportRefused(_("这个批次已经处理过，不能再次导入。"), code="not_previewed")
     same = ImportBatch.objects.filter(kind=batch.kind, sha256=batch.sha256, state=ImportBatch.State.COMMITTED).first()

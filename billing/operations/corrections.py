@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import ImportBatch, ImportMapping, ImportRow
-from billing.operations.reading import ImportRefused, layout_of, read_workbook, understand
+from billing.operations.reading import layout_of, read_workbook, understand
+from billing.operations.refusals import ImportRefused
 from billing.operations.uploads import home_of, stage
 from billing.readers import Sheet, Workbook
 from billing.rules.aliases import LABELS
@@ -28,7 +29,7 @@ _LONGEST = 300
 def map_columns(
     *, batch: ImportBatch, choices: Mapping[str, Mapping[int, str]], by: User | None, at: datetime
 ) -> ImportBatch:
-    """Say what the columns of the sheets are: sheet → column index → field, "" for: do not read.
+    """Say what the columns are: fingerprint of the header → column index → field, "" for: do not read.
 
     Remembered for this office and header, so the next file of the same layout is understood at once; every row is
     judged anew. Raises `ImportRefused` when a field is given twice or a needed column is still missing.
@@ -39,7 +40,7 @@ def map_columns(
             kind=batch.kind,
             fingerprint=sheet["fingerprint"],
             defaults={
-                "choices": _choices(batch.kind, sheet, choices.get(sheet["name"], {})),
+                "choices": _choices(batch.kind, sheet, choices.get(sheet["fingerprint"], {})),
                 "saved_at": at,
                 "saved_by": by,
             },

@@ -9,25 +9,17 @@ from django.utils.translation import gettext as _
 
 from billing.models import ImportMapping
 from billing.operations.kinds import KINDS
+from billing.operations.refusals import ImportRefused
 from billing.readers import FileRefused, Sheet, Workbook, read_in_child
 from billing.rules.aliases import LABELS
 from billing.rules.cells import Cell, text_of
 from billing.rules.columns import Column, Header, find_header, remapped, samples, year_of_title
+from billing.rules.mending import ADDED_HEADINGS
 from billing.rules.rows import FileRow
-from offices.operations import Refusal
 
 _SAMPLED = 200
-# Columns that we ourselves add to the workbook of refused rows; they say nothing about the table.
-ADDED_HEADINGS = ("原行号", "原因")
 
 Memory = Mapping[str, dict[int, str]]  # fingerprint of a header → column index → field
-
-
-class ImportRefused(Refusal):
-    """The file, or the whole import, is refused; nothing was written."""
-
-    code = "import_refused"
-    status = 422
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from billing.models import ImportBatch
 from billing.operations import staging
 from billing.operations.kinds import KINDS
-from billing.operations.reading import ImportRefused, Table, layout_of, needs_advice, read_workbook, understand
+from billing.operations.reading import Table, layout_of, needs_advice, read_workbook, understand
+from billing.operations.refusals import ImportRefused
 from billing.operations.summaries import control_differences, summary_of
 from billing.readers import LIMIT_BYTES
 from billing.rules.dates import made_on

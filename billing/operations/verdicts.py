@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from billing.models import ImportBatch
+from billing.operations import rebilling
 from billing.queries.accounts import suggest_rooms
 from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
@@ -150,7 +151,7 @@ UPDATE import_staged t SET verdict = CASE
   WHEN t.sort <> 'data' THEN 'skipped'
   WHEN t.reasons @> '[{"level": "error"}]' THEN 'refused'
   WHEN EXISTS (SELECT 1 FROM import_item i WHERE (i.sheet, i.row_no) = (t.sheet, t.row_no)
-    AND i.verdict IS NULL) THEN 'new'
+    AND (i.verdict IS NULL OR i.verdict = 'rebilled')) THEN 'new'
   ELSE 'unchanged' END
 """
 # the register
@@ -225,6 +226,9 @@ def judge_bills(batch: ImportBatch) -> None:
         "'同一房屋、项目和账期出现多次而金额不同（最先见第 ' || bad.first_row || ' 行），请只保留正确的一行。'",
     )
     run(_BOOKED)
+    run(rebilling.JUDGE)
+    words = "'这个账期原有账单 ¥' || again.amount || '，已冲销或已全额退款。导入后重新开账，原账单作废，请核对。'"
+    run(rebilling.TELL, "bill_rebilled", words, level="warning", column="'账期'")
     words = (
         "'系统已有这个账期的账单 ¥' || bad.amount || '，文件为 ¥' || bad.receivable || "
         "'。账单不能改写：请撤销原批次，或登记减免。'"

@@ -1,0 +1,401 @@
+"""The five steps of an import below the pages: columns, corrections, refused rows again, undo, reversing entries."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db.models import Sum
+
+from billing.documents import refused_workbook
+from billing.models import Account, Adjustment, Bill, ImportBatch, ImportMapping, ImportRow, Payment
+from billing.operations import (
+    ImportRefused,
+    Receipt,
+    UndoRefused,
+    approve_reduction,
+    commit_import,
+    fix_rows,
+    map_columns,
+    propose_reduction,
+    record_payment,
+    reverse_import,
+    undo_import,
+    upload_file,
+)
+from billing.queries import open_bills
+from tests.billing.conftest import UPLOADED
+from tests.billing.test_bad_input import workbook
+
+pytestmark = pytest.mark.django_db
+
+GOOD = ["房号", "账期", "应收金额"]
+# what no dictionary knows: the third column is the amount, the fourth is not
+ODD = ["房号", "账期", "本次结算", "楼管员"]
+
+
+@pytest.fixture
+def send(registered: Any, inside: SimpleNamespace) -> Any:
+    """Upload rows as a bill file: `send(GOOD, [...])`; more by name."""
+
+    def upload(*rows: list[Any], **more: Any) -> ImportBatch:
+        more.setdefault("name", "账单.xlsx")
+        data = more.pop("data", None) or workbook(*rows)
+        return upload_file(
+            kind="bills", file=io.BytesIO(data), community=None, by=inside.people["finance"], at=UPLOADED, **more
+        )
+
+    return upload
+
+
+@pytest.fixture
+def book(inside: SimpleNamespace) -> Any:
+    """Commit a batch, a minute later each time, as clocks do."""
+    clock = [UPLOADED]
+
+    def go(batch: ImportBatch, accept_good: bool = False) -> ImportBatch:
+        clock[0] += timedelta(minutes=1)
+        return commit_import(batch=batch, accept_good=accept_good, by=inside.people["finance"], at=clock[0])
+
+    return go
+
+
+def _print(batch: ImportBatch) -> str:
+    return str(batch.layout["sheets"][0]["fingerprint"])
+
+
+def _told(batch: ImportBatch, row_no: int) -> list[str]:
+    return [reason["code"] for reason in ImportRow.objects.get(batch=batch, row_no=row_no).reasons]
+
+
+# --- 2 columns -------------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_column_that_a_person_can_point_at_waits_for_that_person(send: Any) -> None:
+    batch = send(ODD, ["1-1-0101", "2024年1月", 500, "老周"])
+    (sheet,) = batch.layout["sheets"]
+    assert batch.state == "mapping"
+    assert "没有找到金额列" in sheet["missing"][0]
+    assert [(c["place"], c["samples"]) for c in sheet["others"]] == [
+        ("C列「本次结算」", ["500"]),
+        ("D列「楼管员」", ["老周"]),
+    ]
+    assert not ImportRow.objects.filter(batch=batch).exists()
+    with pytest.raises(ImportRefused, match="请先确认每一列是什么"):
+        commit_import(batch=batch, accept_good=True, by=None, at=UPLOADED)
+
+
+def test_the_persons_word_is_taken_and_remembered_for_the_next_file_of_that_header(
+    send: Any, inside: SimpleNamespace
+) -> None:
+    batch = send(ODD, ["1-1-0101", "2024年1月", 500, "老周"])
+    batch = map_columns(
+        batch=batch, choices={_print(batch): {2: "receivable"}}, by=inside.people["finance"], at=UPLOADED
+    )
+    assert (batch.state, batch.totals["new"], batch.totals["accepted"]["receivable"]) == ("previewed", 1, "500.00")
+    assert ImportMapping.objects.get().saved_by == inside.people["finance"]
+    later = send(ODD, ["1-1-0101", "2024年2月", 600, "老李"])
+    assert (later.state, later.totals["accepted"]["receivable"]) == ("previewed", "600.00")
+    assert later.layout["sheets"][0]["remembered"]
+    other = send([*ODD, "栋长"], ["1-1-0101", "2024年3月", 700, "老周", "老李"])
+    assert other.state == "mapping", "another header is another file"
+
+
+@pytest.mark.parametrize(
+    ("choices", "code"),
+    [
+        ({2: "receivable", 3: "receivable"}, "field_twice"),
+        ({2: "owner"}, "column_missing"),
+        ({2: "nonsense"}, "field_unknown"),
+        ({2: "receivable", 0: ""}, "column_missing"),
+    ],
+)
+def test_a_word_that_does_not_help_is_refused_and_not_remembered(send: Any, choices: Any, code: str) -> None:
+    batch = send(ODD, ["1-1-0101", "2024年1月", 500, "老周"])
+    with pytest.raises(ImportRefused) as no:
+        map_columns(batch=batch, choices={_print(batch): choices}, by=None, at=UPLOADED)
+    assert no.value.code == code
+    assert not ImportMapping.objects.exists()
+    batch.refresh_from_db()
+    assert batch.state == "mapping"
+
+
+def test_a_guessed_amount_column_has_to_be_confirmed_once(send: Any) -> None:
+    headings = ["房号", "账期", "一期应收金额表"]  # only contains 应收金额
+    batch = send(headings, ["1-1-0101", "2024年1月", 500])
+    assert batch.state == "mapping"
+    assert batch.layout["sheets"][0]["columns"][2]["doubtful"]
+    assert batch.totals["new"] == 1, "what it would bring can be seen already"
+    assert map_columns(batch=batch, choices={}, by=None, at=UPLOADED).state == "previewed"
+    assert send(headings, ["1-1-0101", "2024年2月", 500]).state == "previewed"
+
+
+def test_a_wrong_guess_can_be_corrected_after_the_check(send: Any) -> None:
+    batch = send([*GOOD, "往来金额"], ["1-1-0101", "2024年1月", 500, 450])
+    assert batch.state == "previewed"
+    batch = map_columns(batch=batch, choices={_print(batch): {2: "", 3: "receivable"}}, by=None, at=UPLOADED)
+    assert batch.totals["accepted"]["receivable"] == "450.00"
+
+
+def test_columns_of_a_committed_batch_stay(send: Any, book: Any) -> None:
+    batch = book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
+    with pytest.raises(ImportRefused, match="已经处理过"):
+        map_columns(batch=batch, choices={}, by=None, at=UPLOADED)
+    with pytest.raises(ImportRefused, match="已经处理过"):
+        fix_rows(batch=batch, fixes={("Sheet", 2): {2: "1"}}, by=None, at=UPLOADED)
+
+
+# --- 3 check: fixes in place -----------------------------------------------------------------------------------------
+
+
+def test_a_cell_is_fixed_in_place_and_the_file_stays_as_it_was(send: Any, inside: SimpleNamespace, book: Any) -> None:
+    batch = send(GOOD, ["1-1-0101", "2024年1月", "待核"], ["1-1-0102", "2024年1月", 300])
+    assert (batch.totals["refused"], batch.totals["new"]) == (1, 1)
+    digest = batch.sha256
+    batch = fix_rows(batch=batch, fixes={("Sheet", 2): {2: " 500 "}}, by=inside.people["finance"], at=UPLOADED)
+    row = ImportRow.objects.get(batch=batch, row_no=2)
+    assert (batch.totals["refused"], batch.totals["new"], batch.sha256) == (0, 2, digest)
+    assert (row.verdict, row.cells[2], row.fixes, row.fixed_by) == (
+        "new",
+        "待核",
+        {"2": "500"},
+        inside.people["finance"],
+    )
+    assert book(batch).totals["written"]["receivable"] == "800.00"
+
+
+def test_writing_what_stood_there_takes_the_fix_back(send: Any) -> None:
+    batch = send(GOOD, ["1-1-0101", "2024年1月", "待核"])
+    batch = fix_rows(batch=batch, fixes={("Sheet", 2): {2: "500"}}, by=None, at=UPLOADED)
+    batch = fix_rows(batch=batch, fixes={("Sheet", 2): {2: "待核"}}, by=None, at=UPLOADED)
+    row = ImportRow.objects.get(batch=batch, row_no=2)
+    assert (row.verdict, row.fixes) == ("refused", {})
+
+
+def test_one_fix_judges_the_other_rows_too(send: Any) -> None:
+    batch = send(GOOD, ["1-1-0101", "2024年1月", 500], ["1-1-0101", "2024年1月", 600])
+    assert batch.totals["refused"] == 2
+    batch = fix_rows(batch=batch, fixes={("Sheet", 3): {1: "2024年2月"}}, by=None, at=UPLOADED)
+    assert (batch.totals["refused"], batch.totals["new"]) == (0, 2)
+
+
+def test_a_fix_survives_another_word_on_the_columns(send: Any) -> None:
+    batch = send([*GOOD, "往来金额"], ["1-1-0101", "2024年1月", 500, "待核"])
+    batch = fix_rows(batch=batch, fixes={("Sheet", 2): {3: "450"}}, by=None, at=UPLOADED)
+    batch = map_columns(batch=batch, choices={_print(batch): {2: "", 3: "receivable"}}, by=None, at=UPLOADED)
+    assert (batch.totals["new"], batch.totals["accepted"]["receivable"]) == (1, "450.00")
+
+
+def test_a_fix_inside_a_merged_cell_changes_its_own_row_only(send: Any) -> None:
+    book = openpyxl.Workbook()
+    for line in (GOOD, ["1-1-0101", "2024年1月", 500], [None, "2024年2月", 500], [None, "2024年3月", 500]):
+        book.active.append(line)
+    book.active.merge_cells("A2:A4")
+    out = io.BytesIO()
+    book.save(out)
+    batch = send(data=out.getvalue())
+    assert batch.totals["new"] == 3
+    batch = fix_rows(batch=batch, fixes={("Sheet", 3): {0: "1-1-0102"}}, by=None, at=UPLOADED)
+    rooms = ImportRow.objects.filter(batch=batch).order_by("row_no").values_list("account__room__number", flat=True)
+    assert list(rooms) == ["0101", "0102", "0101"]
+
+
+def test_a_row_the_file_does_not_have_cannot_be_fixed(send: Any) -> None:
+    batch = send(GOOD, ["1-1-0101", "2024年1月", 500])
+    with pytest.raises(ImportRefused, match="没有第 99 行"):
+        fix_rows(batch=batch, fixes={("Sheet", 99): {0: "x"}}, by=None, at=UPLOADED)
+
+
+# --- 3 check: the refused rows again ---------------------------------------------------------------------------------
+
+
+def _mend(data: bytes, **cells: Any) -> bytes:
+    """What a clerk does to the downloaded workbook: `C3=500`."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for place, value in cells.items():
+        book.active[place] = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_only_the_refused_rows_are_mended_and_uploaded(send: Any, book: Any) -> None:
+    batch = send(
+        ["华庭苑2024年物业费欠费明细表", None, None],
+        GOOD,
+        ["1-1-0101", "2024年1月", "待核"],
+        ["1-1-0102", "2024年1月", 300],
+        ["9-9-9999", "2024年1月", 300],
+    )
+    batch = book(batch, accept_good=True)
+    download = refused_workbook(batch)
+    sheet = openpyxl.load_workbook(io.BytesIO(download)).active
+    assert [cell.value for cell in sheet[2]] == [*GOOD, "原行号", "原因"]
+    assert (sheet["D3"].value, "不是金额" in str(sheet["E3"].value)) == (3, True)
+    assert (sheet["D4"].value, "登记表里没有" in str(sheet["E4"].value)) == (5, True)
+    again = send(data=_mend(download, C3="500", A4="1-1-0103"), corrects=batch, name="错误行.xlsx")
+    assert (again.totals["new"], again.totals["refused"], again.corrects_id) == (2, 0, batch.pk)
+    assert again.community == batch.community
+    assert book(again).totals["written"]["receivable"] == "800.00"
+    assert Bill.objects.count() == 3
+
+
+def test_what_the_clerk_forgot_is_refused_again(send: Any, book: Any) -> None:
+    batch = book(send(GOOD, ["1-1-0101", "2024年1月", "待核"], ["1-1-0102", "2024年1月", 300]), accept_good=True)
+    again = send(data=refused_workbook(batch), corrects=batch)
+    assert (again.totals["new"], again.totals["refused"]) == (0, 1)
+
+
+def test_a_remembered_word_on_the_columns_holds_for_the_refused_rows(send: Any, book: Any) -> None:
+    batch = send(ODD, ["1-1-0101", "2024年1月", "待核", "老周"], ["1-1-0102", "2024年1月", 300, "老周"])
+    batch = book(
+        map_columns(batch=batch, choices={_print(batch): {2: "receivable"}}, by=None, at=UPLOADED), accept_good=True
+    )
+    again = send(data=_mend(refused_workbook(batch), C2="500"), corrects=batch)
+    assert (again.state, again.totals["accepted"]["receivable"]) == ("previewed", "500.00")
+
+
+def test_a_batch_without_refused_rows_has_nothing_to_correct(send: Any) -> None:
+    batch = send(GOOD, ["1-1-0101", "2024年1月", 300])
+    with pytest.raises(ImportRefused, match="没有等待更正的错误行"):
+        send(GOOD, ["1-1-0101", "2024年2月", 300], corrects=batch)
+
+
+# --- idempotence, and billing again ----------------------------------------------------------------------------------
+
+
+def test_the_same_rows_in_another_file_are_explained_and_not_doubled(send: Any, book: Any) -> None:
+    book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
+    again = send([*GOOD, "备注"], ["1栋1单元101室", "2024.1", "500.00", "再导出"])
+    assert (again.totals["new"], again.totals["unchanged"]) == (0, 1)
+    assert book(again).totals["written"]["bills"] == 0
+    assert Bill.objects.count() == 1
+
+
+def test_a_conflict_that_arises_between_check_and_commit_refuses_the_whole_import(send: Any, book: Any) -> None:
+    first = send(GOOD, ["1-1-0101", "2024年1月", 500])
+    second = send(GOOD, ["1-1-0101", "2024年1月", 501], ["1-1-0102", "2024年1月", 300])
+    book(first)
+    with pytest.raises(ImportRefused, match=r"第 2 行的账期已有账单 ¥500\.00，而文件为 ¥501\.00") as no:
+        book(second)
+    assert no.value.code == "changed_since_preview"
+    assert Bill.objects.count() == 1
+
+
+def test_the_same_bill_from_two_checked_files_is_booked_once(send: Any, book: Any) -> None:
+    first = send(GOOD, ["1-1-0101", "2024年1月", 500])
+    second = send([*GOOD, "备注"], ["1-1-0101", "2024年1月", 500, ""], ["1-1-0102", "2024年1月", 300, ""])
+    book(first)
+    assert book(second).totals["written"]["bills"] == 1
+    assert Bill.objects.count() == 2
+
+
+def _cancel(bill: Bill, inside: SimpleNamespace) -> None:
+    asked = propose_reduction(
+        bill=bill, amount=bill.amount, kind="reversal", reason="账单开错", by=inside.people["finance"], at=UPLOADED
+    )
+    approve_reduction(adjustment=asked, by=inside.people["manager"], at=UPLOADED)
+
+
+@pytest.mark.parametrize("amount", [450, 500])
+def test_a_cancelled_bill_may_be_billed_again_with_a_warning(
+    send: Any, book: Any, inside: SimpleNamespace, amount: int
+) -> None:
+    book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
+    old = Bill.objects.get()
+    _cancel(old, inside)
+    again = send([*GOOD, "备注"], ["1-1-0101", "2024年1月", amount, "重开"])
+    assert "bill_rebilled" in _told(again, 2)
+    assert (again.totals["new"], again.totals["warned"]) == (1, 1)
+    again = book(again)
+    old.refresh_from_db()
+    new = Bill.objects.get(voided_at=None)
+    assert (old.voided_at, new.amount) == (again.committed_at, Decimal(amount))
+    assert [line.open for line in open_bills(account_id=new.account_id)] == [Decimal(amount)]
+    undo_import(batch=again, by=None, at=UPLOADED, reason="又错了")
+    old.refresh_from_db()
+    assert old.voided_at is None, "the old bill stands again"
+
+
+def test_a_bill_waived_in_full_is_not_a_cancelled_one(send: Any, book: Any, inside: SimpleNamespace) -> None:
+    book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
+    bill = Bill.objects.get()
+    asked = propose_reduction(
+        bill=bill, amount=bill.amount, kind="waiver", reason="困难户", by=inside.people["finance"], at=UPLOADED
+    )
+    approve_reduction(adjustment=asked, by=inside.people["manager"], at=UPLOADED)
+    assert send([*GOOD, "备注"], ["1-1-0101", "2024年1月", 500, ""]).totals["unchanged"] == 1
+
+
+# --- 5 undo and reversing entries ------------------------------------------------------------------------------------
+
+
+def _pay(account: Account, amount: str) -> Payment:
+    return record_payment(
+        account=account,
+        amount=Decimal(amount),
+        value_on=UPLOADED.date(),
+        kind="counter",
+        receipt=Receipt(),
+        by=None,
+        at=UPLOADED,
+    )
+
+
+def _balances() -> dict[int, Decimal]:
+    found: dict[int, Decimal] = {}
+    for line in open_bills():
+        found[line.account_id] = found.get(line.account_id, Decimal(0)) + line.open
+    return found
+
+
+PAID = ["房号", "账期", "应收金额", "已收金额"]
+
+
+def test_reversing_entries_restore_the_balances_and_lose_no_row(send: Any, book: Any, inside: SimpleNamespace) -> None:
+    book(send(PAID, ["1-1-0101", "2023年12月", 200, 0], ["1-1-0102", "2023年12月", 210, 0]))
+    before = _balances()
+    batch = book(
+        send(
+            PAID,
+            ["1-1-0101", "2024年1月", 500, 100],
+            ["1-1-0102", "2024年1月", 300, 0],
+            ["1-1-0103", "2024年1月", 90, 0],
+        )
+    )
+    someone = Account.objects.get(room__building="1", room__unit="1", room__number="0103")
+    _pay(someone, "40")
+    counts = (Bill.objects.count(), Payment.objects.count())
+    with pytest.raises(UndoRefused, match="缴费"):
+        undo_import(batch=batch, by=None, at=UPLOADED, reason="导错了")
+    batch = reverse_import(batch=batch, by=inside.people["manager"], at=UPLOADED, reason="导错了小区")
+    assert batch.state == "reversed"
+    assert _balances() == before
+    assert batch.totals["reversed"] == {"bills": 3, "amount": "850.00", "payments": 1}
+    assert (Bill.objects.count(), Payment.objects.count()) == (counts[0], counts[1] + 1)
+    assert Payment.objects.aggregate(all=Sum("amount"))["all"] == Decimal("40.00"), "what came in is still here"
+    assert set(Adjustment.objects.values_list("kind", "reason", "state")) == {("reversal", "导错了小区", "approved")}
+    with pytest.raises(UndoRefused, match="只能冲正已导入"):
+        reverse_import(batch=batch, by=None, at=UPLOADED, reason="再来")
+    again = send([*PAID, "备注"], ["1-1-0101", "2024年1月", 480, 0, "重开"], ["1-1-0103", "2024年1月", 90, 0, "重开"])
+    assert _told(again, 2) == ["due_assumed", "bill_rebilled"]
+    assert "bill_rebilled" not in _told(again, 3), "money lies on this one: it stays the bill of its period"
+
+
+def test_what_can_still_be_undone_is_not_reversed(send: Any, book: Any) -> None:
+    batch = book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
+    with pytest.raises(UndoRefused, match="请直接撤销") as no:
+        reverse_import(batch=batch, by=None, at=UPLOADED, reason="导错了")
+    assert no.value.code == "undo_instead"
+    assert Bill.objects.count() == 1
+
+
+def test_a_register_in_use_has_no_reversing_entries(registered: Any, send: Any, book: Any) -> None:
+    book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
+    with pytest.raises(UndoRefused, match="逐户更正"):
+        reverse_import(batch=registered, by=None, at=UPLOADED, reason="导错了")
