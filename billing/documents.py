@@ -48,6 +48,9 @@ def _sheet(sheet: Any, layout: dict[str, Any], rows: Iterable[ImportRow], looks:
         for column, text in enumerate(cells):
             if text:
                 sheet.write_string(line, column, text, looks["head"] if line >= first else None)
+    for top, left, bottom, right in layout.get("head_merges", []):
+        text = head[top][left] if left < len(head[top]) else ""
+        sheet.merge_range(top, left, bottom, right, text, looks["head"])
     for column, words in enumerate(ADDED_HEADINGS, width):
         sheet.write_string(first, column, words, looks["head"])
     for line, row in enumerate(rows, len(head)):

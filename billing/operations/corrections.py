@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from billing.models import ImportBatch, ImportMapping, ImportRow
 from billing.operations.reading import layout_of, read_workbook, understand
 from billing.operations.refusals import ImportRefused
-from billing.operations.uploads import home_of, stage
+from billing.operations.uploads import home_of, names_of, stage
 from billing.readers import Sheet, Workbook
 from billing.rules.aliases import LABELS
 from billing.rules.columns import fields_of
@@ -55,7 +55,11 @@ def map_columns(
 
 
 def _open_batch(batch: ImportBatch) -> ImportBatch:
-    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("community", "file").get(pk=batch.pk)
+    batch = (
+        ImportBatch.objects.select_for_update(of=("self",))
+        .select_related("community", "file", "corrects")
+        .get(pk=batch.pk)
+    )
     if batch.state not in _OPEN:
         raise ImportRefused(_("这个批次已经处理过，不能再修改。"), code="not_previewed")
     return batch
@@ -128,7 +132,7 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
     }
     workbook = read_workbook(open_file(batch.file))
     _write(workbook, fixes)
-    tables = understand(workbook, batch.kind)
+    tables = understand(workbook, batch.kind, names_of(batch.file_name, batch.corrects))
     batch.community = home_of(tables, batch.kind, batch.community)
     batch.layout = layout_of(workbook, tables, batch.kind)
     batch.save(update_fields=["community", "layout"])

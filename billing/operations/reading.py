@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from billing.operations.refusals import ImportRefused
 from billing.readers import FileRefused, Sheet, Workbook, read_in_child
 from billing.rules.aliases import LABELS
 from billing.rules.cells import Cell, text_of
-from billing.rules.columns import Column, Header, find_header, remapped, samples, year_of_title
+from billing.rules.columns import Column, Header, find_header, remapped, samples
 from billing.rules.mending import ADDED_HEADINGS
 from billing.rules.rows import FileRow
 
@@ -62,10 +62,13 @@ def memory_of(kind: str) -> Memory:
     return {print_: {int(index): name for index, name in choices.items()} for print_, choices in saved}
 
 
-def understand(workbook: Workbook, kind: str) -> list[Table]:
-    """The sheets with data, or else those whose columns a person could point out. Raises `ImportRefused`."""
+def understand(workbook: Workbook, kind: str, names: Sequence[str]) -> list[Table]:
+    """The sheets with data, or else those whose columns a person could point out. Raises `ImportRefused`.
+
+    `names` are the names the file goes by: a period or year in them serves where the table has none.
+    """
     memory = memory_of(kind)
-    found = [table for sheet in workbook.sheets if (table := _table(sheet, kind, memory)) is not None]
+    found = [table for sheet in workbook.sheets if (table := _table(sheet, kind, names, memory)) is not None]
     usable = [table for table in found if any(row.sort == "data" for row in table.rows)]
     open_to_advice = [table for table in found if table.missing and _others(table)]
     if not usable and not open_to_advice:
@@ -73,8 +76,8 @@ def understand(workbook: Workbook, kind: str) -> list[Table]:
     return usable or open_to_advice
 
 
-def _table(sheet: Sheet, kind: str, memory: Memory) -> Table | None:
-    header = find_header(sheet.rows, kind, year=year_of_title(sheet.rows))
+def _table(sheet: Sheet, kind: str, names: Sequence[str], memory: Memory) -> Table | None:
+    header = find_header(sheet.rows, kind, names=(sheet.name, *names), merges=sheet.merges)
     if header is None:
         return None
     header = replace(header, unread=tuple(c for c in header.unread if c.heading not in ADDED_HEADINGS))
@@ -132,6 +135,7 @@ def _sheet_layout(table: Table, kind: str) -> dict[str, object]:
         "remembered": table.is_remembered,
         "missing": table.missing,
         "head": [[text_of(cell) for cell in line] for line in table.sheet.rows[: header.row + header.height]],
+        "head_merges": [merge for merge in table.sheet.merges if merge[2] < header.row + header.height],
         "columns": [_column_layout(table, column) | {"doubtful": column in doubts} for column in header.columns],
         "unread": [column.heading for column in header.unread],
         "others": [_column_layout(table, column) for column in _others(table)],
@@ -139,13 +143,13 @@ def _sheet_layout(table: Table, kind: str) -> dict[str, object]:
 
 
 def _column_layout(table: Table, column: Column) -> dict[str, object]:
-    label = LABELS[column.field] if column.field else ""
+    parts = (LABELS[column.field] if column.field else "", column.item, column.period.label if column.period else "")
     return {
         "index": column.index,
         "place": column.place,
         "field": column.field,
-        "label": f"{label} {column.period.label}" if column.period else label,
-        "is_wide": column.period is not None,
+        "label": " ".join(part for part in parts if part),
+        "is_wide": column.is_wide,
         "sure": column.confidence,
         "samples": samples(table.body, column.index),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -70,7 +71,7 @@ def make_room(*, at: datetime) -> None:
 
     A bill of another amount booked since the preview refuses the whole import. Raises `ImportRefused`.
     """
-    facts = {"office": current_office_id(), "at": at}
+    facts: dict[str, Any] = {"office": current_office_id(), "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_VOID, facts)
         cursor.execute(_FREE, facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +97,7 @@ def _is_blocked(batch: ImportBatch) -> bool:
 def _reverse_bills(batch: ImportBatch, by: User | None, at: datetime, reason: str) -> dict[str, Any]:
     accounts = list(Bill.objects.filter(batch=batch).values_list("account_id", flat=True).distinct())
     list(Account.objects.select_for_update().filter(pk__in=accounts).order_by("pk").values_list("pk"))
-    facts = {
+    facts: dict[str, Any] = {
         "office": current_office_id(),
         "batch": batch.pk,
         "on": business_date(at),
@@ -125,4 +126,7 @@ def _reverse_lines(batch: ImportBatch, by: User | None, at: datetime, reason: st
     return {"lines": len(lines), "payments": len(claimed)}
 
 
-_REVERSE = {ImportBatch.Kind.BILLS: _reverse_bills, ImportBatch.Kind.BANK: _reverse_lines}
+_REVERSE: dict[str, Callable[[ImportBatch, User | None, datetime, str], dict[str, Any]]] = {
+    ImportBatch.Kind.BILLS: _reverse_bills,
+    ImportBatch.Kind.BANK: _reverse_lines,
+}

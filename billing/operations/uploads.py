@@ -44,7 +44,7 @@ def upload_file(
         raise ImportRefused(_("请选择文件的种类。"), code="kind_unknown")
     data = _limited(file)
     workbook = read_workbook(data)
-    tables = understand(workbook, kind)
+    tables = understand(workbook, kind, names_of(name, corrects))
     home = home_of(tables, kind, community)
     batch = ImportBatch.objects.create(
         kind=kind,
@@ -61,6 +61,11 @@ def upload_file(
     )
     stage(batch, tables)
     return batch
+
+
+def names_of(name: str, corrects: ImportBatch | None) -> tuple[str, ...]:
+    """The file's name, and behind it that of the file whose rows it brings again."""
+    return (name,) if corrects is None else (name, corrects.file_name)
 
 
 def _may_correct(batch: ImportBatch) -> str:
