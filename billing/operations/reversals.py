@@ -73,7 +73,7 @@ def reverse_import(*, batch: ImportBatch, by: User | None, at: datetime, reason:
         raise UndoRefused(
             _("登记类文件没有可以冲正的金额。请在户档案里逐户更正，或办理业主变更。"), code="not_reversible"
         )
-    if not _is_blocked(batch):
+    if not _is_blocked(batch, by, at):
         raise UndoRefused(_("这批数据还没有被使用，请直接撤销。"), code="undo_instead")
     written = _REVERSE[batch.kind](batch, by, at, reason.strip()[:200])
     batch.state, batch.undone_at, batch.undone_by = ImportBatch.State.REVERSED, at, by
@@ -82,11 +82,11 @@ def reverse_import(*, batch: ImportBatch, by: User | None, at: datetime, reason:
     return batch
 
 
-def _is_blocked(batch: ImportBatch) -> bool:
+def _is_blocked(batch: ImportBatch, by: User | None, at: datetime) -> bool:
     """Whether the plain undo would be refused: tried, and given up either way."""
     try:
         with transaction.atomic():
-            KINDS[batch.kind].take_back(batch)
+            KINDS[batch.kind].take_back(batch, by=by, at=at)
             raise _CouldBeUndone
     except _CouldBeUndone:
         return False
