@@ -6,23 +6,12 @@ import json
 import resource
 import sys
 
-from billing.readers.books import read_book
-from billing.readers.kinds import FileRefused, kind_of
-from billing.readers.sheets import RawWorkbook, encode
-from billing.readers.texts import read_csv, read_html
+from billing.readers.kinds import FileRefused
+from billing.readers.reading import read
+from billing.readers.sheets import encode
 
 MEMORY = 400 * 1024 * 1024  # enough for 50 MB of honest file, not for one that unfolds
 CPU_SECONDS = 10
-
-
-def read(data: bytes) -> RawWorkbook:
-    """The workbook in the bytes. Raises `FileRefused`."""
-    kind = kind_of(data)
-    if kind == "csv":
-        return read_csv(data)
-    if kind == "html":
-        return read_html(data)
-    return read_book(data, kind.removeprefix("zip:"))
 
 
 def main() -> None:

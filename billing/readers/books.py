@@ -6,20 +6,28 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from billing.readers.faults import Faults, xlsx_faults
 from billing.readers.kinds import FileRefused
 from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, RawSheet, RawWorkbook
+from billing.readers.spans import ods_merges
 
 
 def read_book(data: bytes, kind: str) -> RawWorkbook:
-    """Every visible sheet that has cells. Raises `FileRefused`."""
+    """Every visible sheet with its cells, hidden ones by name. Raises `FileRefused`."""
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        merges = ods_merges(data) if kind == "ods" else {}
+        faults = xlsx_faults(data) if kind == "xlsx" else {}
         sheets = [
-            _read_sheet(book.get_sheet_by_name(meta.name))
+            _read_sheet(
+                book.get_sheet_by_name(meta.name), merges.get(meta.name[:60], []), faults.get(meta.name[:60], {})
+            )
+            if meta.visible == SheetVisibleEnum.Visible
+            else RawSheet(f"{meta.name[:56]}（隐藏）", [[""]])  # its name only, so that it is told and not read
             for meta in book.sheets_metadata
-            if meta.visible == SheetVisibleEnum.Visible and "sheet" in str(meta.typ).lower()
+            if "sheet" in str(meta.typ).lower()
         ]
     except FileRefused:
         raise
@@ -35,7 +43,7 @@ def read_book(data: bytes, kind: str) -> RawWorkbook:
     return RawWorkbook(kind, "", sheets)
 
 
-def _read_sheet(sheet: Any) -> RawSheet:
+def _read_sheet(sheet: Any, more: list[tuple[int, int, int, int]], faults: Faults) -> RawSheet:
     height, width = sheet.total_height, sheet.total_width
     if height > MAX_ROWS:
         raise FileRefused("too_many_rows", f"工作表「{sheet.name}」超过 {MAX_ROWS:,} 行。请拆成几个文件上传。")
@@ -44,7 +52,8 @@ def _read_sheet(sheet: Any) -> RawSheet:
             "too_many_columns", f"工作表「{sheet.name}」超过 {MAX_COLUMNS} 列。请删除右侧无关的列后再上传。"
         )
     merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-    return RawSheet(sheet.name[:60], _rows_of(sheet), merges)
+    rows = _with_faults(_rows_of(sheet), faults) if faults else _rows_of(sheet)
+    return RawSheet(sheet.name[:60], rows, merges + more)
 
 
 def _rows_of(sheet: Any) -> Iterator[list[Any]]:
@@ -52,3 +61,12 @@ def _rows_of(sheet: Any) -> Iterator[list[Any]]:
     before = [""] * (sheet.start[1] if sheet.start else 0)
     for row in sheet.iter_rows():
         yield before + row
+
+
+def _with_faults(rows: Iterator[list[Any]], faults: Faults) -> Iterator[list[Any]]:
+    """The rows with their error values, which calamine leaves empty."""
+    for number, row in enumerate(rows):
+        for at, shown in faults.get(number, {}).items():
+            if at < len(row):
+                row[at] = shown
+        yield row

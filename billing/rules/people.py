@@ -5,15 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from billing.rules.cells import Cell, remembered, text_of
 
 _BETWEEN_NAMES = re.compile(r"\s*[/、,;&|＆\n]\s*|\s*(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff]{2,4}$)\s*")
 _BETWEEN_PHONES = re.compile(r"[/、,;|\n]+")
+_COMPANY = re.compile("公司|集团|工厂|商店|中心|银行|合作社|委员会|事务所|经营部|工作室|学校|医院|酒店|饭店|超市")
+_AND_OTHERS = re.compile(r"等\s*[0-9一二两三四五六七八九十]*\s*人?$")
+_AREA_CODE = re.compile(r"\((0\d{2,3})\)\s*-?\s*(?=[2-9])")
 _NOTES = re.compile(r"[(\[【].*?[)\]】]")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(0\d{2,3})-?(\d{7,8})")
 _LOCAL = re.compile(r"[2-9]\d{6,7}")
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
+    "姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱丘江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+_PERSON = re.compile(f"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 _PLACEHOLDERS = frozenset({"18999999999", "13800000000", "11111111111", "13000000000"})
 
@@ -28,9 +37,24 @@ class Phones:
 
 @remembered
 def read_names(cell: Cell) -> tuple[str, ...]:
-    """`张三/李四`, `张三、李四`, `张三(共有)` → the names in order, without repeats."""
-    parts = _BETWEEN_NAMES.split(_NOTES.sub("", text_of(cell)))
-    return tuple(dict.fromkeys(part.strip() for part in parts if part and part.strip(" -")))
+    """`张三/李四`, `张三、李四`, `张三 李四`, `张三(共有)李四`, `张三等2人` → the names in order, without repeats.
+
+    The brackets of a company belong to its name; `张  三` is one person.
+    """
+    return _names(text_of(cell))
+
+
+@lru_cache(maxsize=16_384)
+def _names(text: str) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for part in _BETWEEN_NAMES.split(text):
+        pieces = [part] if part and _COMPANY.search(part) else _NOTES.sub("/", part or "").split("/")
+        for piece in pieces:
+            name = _AND_OTHERS.sub("", piece).strip(" -")
+            words = name.split()
+            several = len(words) > 1 and all(_PERSON.fullmatch(word) for word in words)
+            names |= dict.fromkeys(words if several else [name] if name else [])
+    return tuple(names)
 
 
 def read_phones(*cells: Cell) -> Phones:
@@ -38,7 +62,7 @@ def read_phones(*cells: Cell) -> Phones:
     good: dict[str, None] = {}
     bad: dict[str, None] = {}
     for cell in cells:
-        text = _NOTES.sub(" ", text_of(cell)).replace("+86", "").replace("o", "0")
+        text = _NOTES.sub(" ", _AREA_CODE.sub(r"\1-", text_of(cell))).replace("+86", "").replace("o", "0")
         for part in _pieces(text):
             number = read_phone(part)
             (good if number else bad)[number or part] = None

@@ -18,7 +18,7 @@ _WORDS = (
     (re.compile("单元|门洞|门"), _UNIT + "-"),
     (re.compile("(?<=[0-9A-Z])楼"), _BUILDING + "-"),
     (re.compile("#"), _BUILDING + "-"),
-    (re.compile("(?<=[0-9A-Z])(号房|室|房|户|号)(?![0-9A-Z])"), ""),
+    (re.compile("(?<=[0-9A-Z])\\s*(号房|室|房|户|号)(?![0-9A-Z])"), ""),
     (re.compile("[\\s/\\\\_.、,:;~|]+"), "-"),
 )
 _DASHES = str.maketrans(dict.fromkeys("−–—―﹣‐‑‒－ー", "-"))

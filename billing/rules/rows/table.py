@@ -77,13 +77,16 @@ def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Mer
     """Every row under the header that has anything in a known column."""
     known = sorted(column.index for column in header.columns)
     headings = {text_of(cell) for row in rows[header.row : header.row + header.height] for cell in row} - {""}
+    remark = header.by_field["remark"].index if "remark" in header.by_field else None
     filled = _fill_down(rows, header, merges)
     for index in range(header.row + header.height, len(rows)):
         cells = filled.get(index) or tuple(rows[index])
-        written = [cells[at] for at in known if at < len(cells) and not is_blank(cells[at])]
-        if written:
+        places = [at for at in known if at < len(cells) and not is_blank(cells[at])]
+        if places == [remark]:
+            yield Body(index + 1, "footer", cells)  # 说明 beside the table
+        elif places:
             first = next(cell for cell in cells if not is_blank(cell))
-            yield Body(index + 1, _sort_of(first, written, len(known), headings), cells)
+            yield Body(index + 1, _sort_of(first, [cells[at] for at in places], len(known), headings), cells)
 
 
 def _sort_of(first: Cell, written: Sequence[Cell], known: int, headings: set[str]) -> str:

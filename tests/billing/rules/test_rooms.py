@@ -98,8 +98,54 @@ def test_a_run_of_digits_may_be_cut_in_several_ways() -> None:
     assert RoomKey("3", "1", "502") in spoken("301502")
 
 
+PARTS = st.from_regex("[A-Z]?[1-9][0-9]{0,2}", fullmatch=True)
+NUMBERS = st.from_regex("[0-9]{3,4}[A-Z]?", fullmatch=True)
+
+
 @given(st.integers(1, 60), st.integers(1, 9), st.integers(101, 3999))
 def test_what_we_print_we_can_read(building: int, unit: int, number: int) -> None:
     key = RoomKey(str(building), str(unit), str(number))
     assert read_room(key.label) == key
     assert rooms_in_text(f"交{key.label}物业费") == [key]
+
+
+@given(PARTS, PARTS, NUMBERS)
+def test_every_spelling_of_a_room_is_that_room(building: str, unit: str, number: str) -> None:
+    key = RoomKey(building, unit, number)
+    spellings = [
+        key.label,
+        f"{building}-{unit}-{number}",
+        f"{building}#-{unit}-{number}",
+        f"{building}号楼{unit}单元{number}",
+        f"{building}幢 {unit}门 {number} 室",
+        f"{building}－{unit}／{number}",
+        f"华庭苑{building}栋{unit}单元{number}号房",
+    ]
+    assert {read_room(text, community="华庭苑") for text in spellings} == {key}
+    assert read_room(f"{building}栋{number}") == RoomKey(building, "", number)
+
+
+@given(st.tuples(PARTS, PARTS | st.just(""), NUMBERS), st.tuples(PARTS, PARTS | st.just(""), NUMBERS))
+def test_two_rooms_are_never_merged(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+    keys = [RoomKey(*one), RoomKey(*other)]
+    read = [read_room("-".join(filter(None, parts))) for parts in (one, other)]
+    assert read == keys
+    same = [tuple(part.lstrip("0") for part in parts) for parts in (one, other)]
+    assert (keys[0].sort_key == keys[1].sort_key) == (same[0] == same[1])
+
+
+@given(st.from_regex("[A-Z]", fullmatch=True), PARTS.filter(str.isdigit), NUMBERS)
+def test_a_letter_before_the_building_and_a_building_of_that_letter_stay_two(
+    letter: str, digits: str, number: str
+) -> None:
+    one, other = read_room(f"{letter}{digits}-{number}"), read_room(f"{letter}-{digits}-{number}")
+    assert one == RoomKey(f"{letter}{digits}", "", number)
+    assert other == RoomKey(letter, digits, number)
+    assert one.sort_key != other.sort_key
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_the_reader_and_what_it_reads_it_reads_again(text: str) -> None:
+    key = read_room(text)
+    if key is not None and key.building:
+        assert read_room("-".join(filter(None, (key.building, key.unit, key.number)))) == key
