@@ -3,11 +3,26 @@
 from billing.operations.accounts import stamp_account, stamp_accounts
 from billing.operations.commits import UndoRefused, commit_import, sign_off_batch, undo_import
 from billing.operations.corrections import fix_rows, map_columns
+from billing.operations.expected import expect_amount, withdraw_expected
+from billing.operations.handovers import record_handover
 from billing.operations.payments import PaymentRefused, Receipt, record_payment, reverse_payment
-from billing.operations.reductions import ReductionRefused, approve_reduction, propose_reduction, refuse_reduction
+from billing.operations.reductions import (
+    ReductionRefused,
+    apply_for_vacancy,
+    approve_reduction,
+    propose_reduction,
+    refuse_reduction,
+)
 from billing.operations.refusals import ImportRefused
 from billing.operations.reversals import reverse_import
-from billing.operations.special_cases import SpecialCaseRefused, close_special_case, open_special_case
+from billing.operations.special_cases import (
+    SpecialCaseRefused,
+    add_evidence,
+    approve_special_case,
+    close_special_case,
+    open_special_case,
+    review_special_case,
+)
 from billing.operations.statements import (
     LineRefused,
     claim_line,
@@ -26,26 +41,33 @@ __all__ = [
     "ReductionRefused",
     "SpecialCaseRefused",
     "UndoRefused",
+    "add_evidence",
+    "apply_for_vacancy",
     "approve_reduction",
+    "approve_special_case",
     "claim_line",
     "close_special_case",
     "commit_import",
     "discard_import",
+    "expect_amount",
     "fix_rows",
     "map_columns",
     "match_open_lines",
     "match_statement",
     "open_special_case",
     "propose_reduction",
+    "record_handover",
     "record_payment",
     "refuse_reduction",
     "release_line",
     "reverse_import",
     "reverse_payment",
+    "review_special_case",
     "set_line_aside",
     "sign_off_batch",
     "stamp_account",
     "stamp_accounts",
     "undo_import",
     "upload_file",
+    "withdraw_expected",
 ]

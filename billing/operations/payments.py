@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Account, Allocation, BankLine, Bill, Payment
 from billing.operations.accounts import business_date, stamp_account
+from billing.operations.special_cases import answer_claims
 from billing.queries import open_bills
 from billing.rules.allocation import Debt, allocate
 from offices.models import StoredFile, User
@@ -80,6 +81,7 @@ def record_payment(
         recorded_at=at,
     )
     _spread(payment, amount, designated_bills)
+    answer_claims(account=locked, by=by, at=at)
     stamp_account(account_id=locked.pk)
     return payment
 

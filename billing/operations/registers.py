@@ -126,14 +126,17 @@ def _communities(names: set[str], by: User | None) -> None:
 
 def _developers(names: set[str]) -> str:
     """Community id → owner id of its developer, as JSON; made where there is none."""
-    found: dict[str, int] = {}
-    for community in Community.objects.filter(name__in=names):
-        title = _("%(community)s建设单位") % {"community": community.name}
-        developer = Owner.objects.filter(kind=Owner.Kind.DEVELOPER, name=title).first()
-        if developer is None:
-            developer = Owner.objects.create(kind=Owner.Kind.DEVELOPER, name=title, search_keys=search_keys(title))
-        found[str(community.pk)] = developer.pk
-    return json.dumps(found)
+    communities = Community.objects.filter(name__in=names)
+    return json.dumps({str(community.pk): developer_of(community).pk for community in communities})
+
+
+def developer_of(community: Community) -> Owner:
+    """The developer (建设单位) of a community; made where there is none."""
+    title = _("%(community)s建设单位") % {"community": community.name}
+    developer = Owner.objects.filter(kind=Owner.Kind.DEVELOPER, name=title).first()
+    if developer is None:
+        developer = Owner.objects.create(kind=Owner.Kind.DEVELOPER, name=title, search_keys=search_keys(title))
+    return developer
 
 
 def _bring_up_to_date(batch: ImportBatch) -> int:

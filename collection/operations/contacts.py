@@ -139,7 +139,6 @@ def _follow_up(contact: Contact, entry: Entry, outcome: outcomes.Outcome, *, on:
             account=contact.account,
             kind=SpecialCase.Kind.PENDING_TRANSFER,
             starts_on=on,
-            ends_on=on + timedelta(days=outcomes.TRANSFER_HOLD_DAYS),
             note=_("业主称已付款：%(reference)s") % {"reference": (entry.reference or entry.note).strip()[:200]},
             blocks_reminder=True,
             by=by,

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 PROMISED, PAID, INSTALMENTS, DISPUTED = "promised", "paid", "instalments", "disputed"
 NO_ANSWER, WRONG_NUMBER, REFUSED, INFORMED = "no_answer", "wrong_number", "refused", "informed"
 
-TRANSFER_HOLD_DAYS = 5  # about three working days (S6)
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
