@@ -45,7 +45,11 @@ def record_handover(
     is_developers = held.owner.kind == Owner.Kind.DEVELOPER
     if is_developers and not buyer.strip():
         raise SpecialCaseRefused(_("请填写业主姓名：交付之后由谁缴费。"), code="buyer_missing", field="buyer")
-    other = _owner_account(held, handed_over_on, buyer, phone) if is_developers else _developer_account(held, handed_over_on)
+    other = (
+        _owner_account(held, handed_over_on, buyer, phone)
+        if is_developers
+        else _developer_account(held, handed_over_on)
+    )
     if is_developers:
         held.closed_on = handed_over_on
         held.save(update_fields=["closed_on"])
@@ -87,7 +91,11 @@ def _owner_account(held: Account, on: date, buyer: str, phone: str) -> Account:
     owner = Owner.objects.create(name=name, search_keys=search_keys(name))
     if phone.strip():
         ContactPoint.objects.create(
-            owner=owner, kind=ContactPoint.Kind.PHONE, value=phone.strip(), tail=phone.strip()[-4:], source=_("交房登记")
+            owner=owner,
+            kind=ContactPoint.Kind.PHONE,
+            value=phone.strip(),
+            tail=phone.strip()[-4:],
+            source=_("交房登记"),
         )
     return Account.objects.create(room=held.room, owner=owner, opened_on=on)
 

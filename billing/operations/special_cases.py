@@ -90,9 +90,7 @@ def open_special_case(
         opened_at=at,
     )
     if kind in rules.CLAIMS and case.claimed_amount is not None:
-        expect_amount(
-            account=account, due_on=claimed_on or starts_on, amount=case.claimed_amount, source=_source(case)
-        )
+        expect_amount(account=account, due_on=claimed_on or starts_on, amount=case.claimed_amount, source=_source(case))
     stamp_account(account_id=account.pk)
     return case
 
@@ -134,7 +132,9 @@ def _source(case: SpecialCase) -> str:
 def locked_case(case: SpecialCase) -> SpecialCase:
     """The case under its lock, after its account's; refused once it is closed."""
     Account.objects.select_for_update().get(pk=case.account_id)
-    case = SpecialCase.objects.select_for_update(of=("self",)).select_related("account__room__community").get(pk=case.pk)
+    case = (
+        SpecialCase.objects.select_for_update(of=("self",)).select_related("account__room__community").get(pk=case.pk)
+    )
     if case.closed_at is not None:
         raise SpecialCaseRefused(_("这条特殊情况已经解除。"), code="closed_already")
     return case

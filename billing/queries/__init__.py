@@ -4,7 +4,17 @@ from billing.queries.accounts import account_of, find_accounts, suggest_rooms
 from billing.queries.bills import OpenLine, open_bills
 from billing.queries.imports import import_history, rows_of, tabs_of
 from billing.queries.matching import bank_day, bank_lines, candidates_of, matching_ledger
-from billing.queries.panels import CaseLine, payments_of, reductions_of, special_cases_of
+from billing.queries.panels import payments_of, reductions_of
+from billing.queries.special_cases import (
+    CaseLine,
+    case_counts,
+    cases_of_tab,
+    cases_to_approve,
+    cases_to_review,
+    register_people,
+    special_cases,
+    special_cases_of,
+)
 
 __all__ = [
     "CaseLine",
@@ -13,13 +23,19 @@ __all__ = [
     "bank_day",
     "bank_lines",
     "candidates_of",
+    "case_counts",
+    "cases_of_tab",
+    "cases_to_approve",
+    "cases_to_review",
     "find_accounts",
     "import_history",
     "matching_ledger",
     "open_bills",
     "payments_of",
     "reductions_of",
+    "register_people",
     "rows_of",
+    "special_cases",
     "special_cases_of",
     "suggest_rooms",
     "tabs_of",

@@ -2,35 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-
 from django.db.models import Prefetch, QuerySet
 
-from billing.models import Account, Adjustment, Allocation, Payment, SpecialCase
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """A special case on a day. `ends_on` is the last day it holds, inclusive."""
-
-    case: SpecialCase
-    ends_on: date | None
-    is_active: bool
-
-
-def special_cases_of(account: Account, on: date) -> list[CaseLine]:
-    """Special cases of one account, those that hold on `on` first."""
-    cases = SpecialCase.objects.filter(account=account).select_related("opened_by", "closed_by")
-    lines = [
-        CaseLine(
-            case,
-            case.ends_before - timedelta(days=1) if case.ends_before else None,
-            case.starts_on <= on and (case.ends_before is None or case.ends_before > on),
-        )
-        for case in cases
-    ]
-    return sorted(lines, key=lambda line: not line.is_active)
+from billing.models import Account, Adjustment, Allocation, Payment
 
 
 def payments_of(account: Account) -> QuerySet[Payment]:

@@ -56,6 +56,8 @@ def _fit(case: Case, position: Position) -> None:
     stale = Message.objects.filter(case=case, state=Message.State.PENDING).exclude(amount=position.remindable)
     if stale.exists():
         void_open_work([case], reason=AMOUNT_CHANGED, kinds=[s.REMINDER])
+    if position.remindable <= 0:
+        void_open_work([case], reason=ON_HOLD, kinds=[s.REMINDER])
     if position.pursuable <= 0:
         void_open_work([case], reason=ON_HOLD, kinds=[s.CALL, s.FOLLOW_UP, s.DECISION])
     living = Notice.objects.filter(case=case, state__in=LIVING_NOTICES).values("action_id")

@@ -17,6 +17,7 @@ from arrears.rules.position import BLOCKERS, ZERO, BillPosition
 from billing.models import Account
 from collection.documents import letter_faults, letter_of, round_words
 from collection.models import Action, Case, Notice, NoticeLine, Promise, Step
+from collection.queries.freshness import stale_communities
 from collection.queries.notices import (
     UNSERVED,
     demanded_lines,
@@ -87,7 +88,7 @@ def approve_notice(*, notice: Notice, by: User, at: datetime) -> Notice:
 
     Returns the notice APPROVED, or VOID when nothing is left to demand. Raises `NoticeRefused`:
     NOT_PROPOSED, NOT_YOURS, TWO_PERSONS, LETTERHEAD_INCOMPLETE, ON_HOLD, PROMISE_OPEN,
-    FORMAL_NOT_SERVED, DEADLINE_RUNNING, WORDING.
+    STALE_DATA, FORMAL_NOT_SERVED, DEADLINE_RUNNING, WORDING.
     """
     notice, on = _locked(notice), day_of(at)
     if notice.state != Notice.State.PROPOSED:
@@ -101,6 +102,7 @@ def approve_notice(*, notice: Notice, by: User, at: datetime) -> Notice:
     if standing.arrears <= settings.tolerance:
         return _close(notice, Notice.State.VOID, _("批准前已缴清"), at=at, with_action=True)
     _check_holds(notice, standing.blockers, on)
+    _check_fresh(notice, on)
     lines = demanded_lines(notice, on)
     if total_of(lines) <= settings.tolerance:
         return _close(notice, Notice.State.VOID, _("批准时已无可催缴金额"), at=at, with_action=True)
@@ -273,6 +275,19 @@ def _check_holds(notice: Notice, blockers: Sequence[str], on: date) -> None:
     if promise is not None and promise.promised_on + timedelta(days=promise.grace_days) >= on:
         raise NoticeRefused(
             _("业主承诺在 %s 前缴费，承诺到期前不发书面通知。") % promise.promised_on.isoformat(), code="PROMISE_OPEN"
+        )
+
+
+def _check_fresh(notice: Notice, on: date) -> None:
+    """No letter on old data (invariant 45): the owner may have paid since."""
+    home = notice.account.room.community_id
+    stale = next((each for each in stale_communities(on) if each.community_id == home), None)
+    if stale is not None:
+        since = _("上次导入是 %s") % stale.since.isoformat() if stale.since else _("还没有导入过")
+        raise NoticeRefused(
+            _("%(community)s的账单或银行流水已过新鲜期（%(since)s），请先导入最新流水并核对到账，再批准。")
+            % {"community": stale.community, "since": since},
+            code="STALE_DATA",
         )
 
 

@@ -9,10 +9,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from arrears.queries import positions
 from billing.models import Account
 from collection.documents import letter_faults
 from collection.models import Notice
 from collection.operations.notices import NoticeRefused, day_of, draft_of, refresh_notices
+from collection.queries.freshness import stale_communities
 from offices.filing import open_file, store_file
 from offices.letterhead import VERSION, letter_pdf, merge_pdfs
 from offices.models import StoredFile, User
@@ -26,10 +28,13 @@ def render_due_notices(*, at: datetime, limit: int = 100) -> int:
     """Draw up to `limit` approved notices, each in a transaction of its own; returns how many were drawn.
 
     One that cannot be drawn keeps its reason in `render_error`, stays in the list and holds up nobody
-    (invariant 31); `retry_rendering` gives it another chance.
+    (invariant 31); `retry_rendering` gives it another chance. Those of a community with old data wait for its import.
     """
     on, drawn = day_of(at), 0
     waiting = Notice.objects.filter(state=Notice.State.APPROVED, render_error="").order_by("approved_at", "id")
+    stale = [each.community_id for each in stale_communities(on)]
+    if stale:
+        waiting = waiting.exclude(account__room__community__in=stale)
     for notice_id, account_id in list(waiting.values_list("id", "account_id")[:limit]):
         try:
             with transaction.atomic():
@@ -83,11 +88,26 @@ def retry_rendering(*, notice: Notice) -> None:
 
 @transaction.atomic
 def take_pdf(*, notice: Notice, by: User, at: datetime) -> bytes:
-    """The stored PDF, byte for byte, for viewing or printing again; written into the log (R5)."""
+    """The stored PDF, byte for byte, for viewing or printing again; written into the log (R5).
+
+    Not while a special case is open and the letter has not left the house. Raises `NoticeRefused`.
+    """
     if notice.pdf is None:
         raise NoticeRefused(_("通知书的 PDF 正在生成，请稍候片刻再打开。"), code="NOT_RENDERED")
+    _check_none_is_held([notice], day_of(at))
     note_security_event(kind="notice_opened", subject=notice.number, by=by, at=at, details={"notice": notice.pk})
     return open_file(notice.pdf)
+
+
+def _check_none_is_held(notices: Sequence[Notice], on: date) -> None:
+    """Paper is not handed out for a household under a special case, even in the minute before it is withdrawn."""
+    unserved = {n.account_id: n for n in notices if n.state == Notice.State.RENDERED}
+    held = [p.account_id for p in positions(on, unserved) if "special_case" in p.blockers] if unserved else []
+    if held:
+        rooms = "、".join(unserved[account].frozen["room"] for account in held[:5])
+        raise NoticeRefused(
+            _("%(rooms)s有特殊情况正在核实，通知书即将撤回，不能打印或送出。") % {"rooms": rooms}, code="ON_HOLD"
+        )
 
 
 @transaction.atomic
@@ -98,6 +118,7 @@ def take_print_run(*, notices: Sequence[Notice], by: User, at: datetime) -> byte
         raise NoticeRefused(_("所选通知书还没有可打印的 PDF，请等待生成后再打印。"), code="NOT_RENDERED")
     if len(ready) > PRINT_RUN:
         raise NoticeRefused(_("一次最多打印 %s 份，请分批选择。") % PRINT_RUN, code="TOO_MANY")
+    _check_none_is_held(ready, day_of(at))
     note_security_event(
         kind="notices_printed", subject=str(len(ready)), by=by, at=at, details={"notices": [n.pk for n in ready]}
     )

@@ -10,7 +10,7 @@ from typing import BinaryIO, TypedDict, Unpack
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account
+from billing.models import Account, SpecialCase
 from collection.models import Notice, Service, ServicePhoto
 from collection.operations.cases import mark_effective
 from collection.operations.notices import day_of, supersede
@@ -94,7 +94,7 @@ def serve_notice(
     (open file, what it shows: `ServicePhoto.Shows`).
 
     Effective service moves the case on, counted from the deadline printed on the letter (invariant 46).
-    Raises `ServiceRefused` (SERVICE_INCOMPLETE with the list of lacks, NOT_SERVABLE) and `PhotoRefused`.
+    Raises `ServiceRefused` (SERVICE_INCOMPLETE with the list of lacks, NOT_SERVABLE, ON_HOLD) and `PhotoRefused`.
     """
     Account.objects.select_for_update(of=("self",)).get(pk=notice.account_id)
     notice = Notice.objects.select_for_update(of=("self",)).select_related("account__room", "action").get(pk=notice.pk)
@@ -106,6 +106,7 @@ def serve_notice(
             _("通知书当前是「%s」，不能登记送达。请刷新页面查看最新状态。") % notice.get_state_display(),
             code="NOT_SERVABLE",
         )
+    _check_hold(notice, served_at)
     at = at or served_at
     evidence = _completed(notice, Evidence(method, outcome, day_of(served_at), tuple(photos), **details))
     attempt = _attempt(notice, evidence, by=by, today=day_of(at))
@@ -116,6 +117,20 @@ def serve_notice(
     _keep_photos(service, evidence, by=by, at=at)
     successor = _carry_on(notice, service, verdict, by=by, at=at)
     return Served(service, verdict.warnings, successor)
+
+
+def _check_hold(notice: Notice, served_at: datetime) -> None:
+    """Nothing is handed over once a special case is open; what happened before it was opened is written down."""
+    if notice.state != Notice.State.RENDERED:
+        return
+    opened = SpecialCase.objects.filter(
+        account_id=notice.account_id, opened_at__lte=served_at, starts_on__lte=day_of(served_at)
+    ).exclude(ends_before__lte=day_of(served_at))
+    case = opened.first()
+    if case is not None:
+        raise ServiceRefused(
+            _("此户已登记特殊情况（%s），通知书即将撤回，请勿送达。") % case.get_kind_display(), code="ON_HOLD"
+        )
 
 
 def _completed(notice: Notice, evidence: Evidence) -> Evidence:

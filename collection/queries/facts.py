@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
-
 from arrears.queries import positions
 from arrears.rules.position import Position
-from billing.models import ImportBatch, SpecialCase
+from billing.models import Account, SpecialCase
 from collection.models import Action, Case, Contact, Message, Notice, Promise, Step
+from collection.queries.freshness import data_days, fresh_from
 from collection.queries.strategies import as_rule, steps_of
 from collection.rules import decide as d
 from collection.rules import steps as s
@@ -48,8 +47,9 @@ def case_facts(cases: Sequence[Case], on: date) -> list[CaseFacts]:
     postponed = _postponed(accounts, on)
     holds = _hold_ends(accounts, on)
     contacts = contact_days(accounts, on)
-    fresh_on = None if settings.fresh_days is None else on - timedelta(days=settings.fresh_days)
-    data_on = last_data_on() if fresh_on else None
+    fresh_on = fresh_from(on)
+    days = data_days() if fresh_on else {}
+    homes = dict(Account.objects.filter(pk__in=accounts).values_list("pk", "room__community_id")) if fresh_on else {}
     found = []
     for case in cases:
         position = standing.get(case.account_id) or Position(account_id=case.account_id, on=on)
@@ -67,7 +67,7 @@ def case_facts(cases: Sequence[Case], on: date) -> list[CaseFacts]:
             contacts=tuple(contacts.get(case.account_id, ())),
             weekly_cap=settings.max_contacts_per_week,
             fresh_on=fresh_on,
-            data_on=data_on,
+            data_on=days.get(homes[case.account_id]) if fresh_on else None,
         )
         found.append(CaseFacts(case, position, facts, steps.get(case.strategy_id, ())))
     return found
@@ -108,14 +108,6 @@ def contact_days(accounts: Iterable[int], on: date) -> dict[int, list[date]]:
     for account_id, at in (*spoken.values_list("account_id", "at"), *sent.values_list("account_id", "sent_at")):
         found[account_id].append(at.astimezone(zone).date())
     return found
-
-
-def last_data_on() -> date | None:
-    """The day of the last committed bill file or bank statement; None when there never was one."""
-    kinds = (ImportBatch.Kind.BILLS, ImportBatch.Kind.BANK)
-    batches = ImportBatch.objects.filter(kind__in=kinds, state=ImportBatch.State.COMMITTED)
-    at = batches.aggregate(at=Max("committed_at"))["at"]
-    return None if at is None else at.astimezone(ZoneInfo(current_office().time_zone)).date()
 
 
 def _waiting(accounts: list[int]) -> dict[int, d.Waiting]:

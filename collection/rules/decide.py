@@ -62,7 +62,7 @@ class Facts:
     `remindable`, `pursuable`: yuan that a reminder, or any further step, may name. `blockers`: codes of
     `arrears.rules.position.BLOCKERS`. `promise_until`: last day of silence of an open promise.
     `hold_ends_on`: first free day of the special case with a known end. `fresh_on`: first day that
-    counts as fresh data, `data_on`: day of the last import; None = the gate is off / nothing imported.
+    counts as fresh data, `data_on`: day of the community's last import; None = the gate is off / nothing imported.
     """
 
     steps: Sequence[Step]
@@ -118,8 +118,7 @@ def _gate(facts: Facts, step: Step, on: date) -> Skip | None:
     blockers = set(facts.blockers)
     if step.kind == s.REMINDER:
         blockers.discard("special_case")  # only the flag for reminders holds a reminder back (S9)
-    held = {"special_case", "special_case_reminder"} & blockers
-    if held and amount <= 0:
+    if {"special_case", "special_case_reminder"} & blockers:
         return _skip(SPECIAL_CASE, on, again=facts.hold_ends_on or on + A_WEEK, step=step.title)
     if "contested" in blockers and amount <= 0:
         return _skip(CONTESTED, on, again=on + A_WEEK)

@@ -191,9 +191,9 @@ def test_who_is_on_hold_is_not_on_the_list_and_the_reason_is_told(called, inside
     account = called()
     open_special_case(
         account=account,
-        kind="legacy_issue",
+        kind="other",
         starts_on=date(2026, 4, 2),
-        note="开发商遗留",
+        note="待核实",
         blocks_reminder=True,
         by=inside.people["supervisor"],
         at=at("2026-04-02"),

@@ -13,9 +13,12 @@ from django.db.models import Count, QuerySet, Sum
 from arrears.queries import positions
 from arrears.rules.position import BLOCKERS, Position
 from billing.models import Account, BankLine
+from billing.queries import cases_to_approve, cases_to_review
 from collection.models import Action, Case, Contact, Notice, Promise
 from collection.queries.facts import business_day, contact_days, office_day
+from collection.queries.freshness import Stale, stale_communities
 from collection.queries.reminders import addresses
+from collection.queries.work.holds import expired_transfers, to_look_at
 from collection.queries.work.parts import STAGES, Flag, Removed, WorkDay, WorkItem
 from collection.rules import decide as d
 from collection.rules import outcomes
@@ -24,7 +27,8 @@ from collection.rules.guards import UNANSWERED_BEFORE_VISIT, cap_lifts_on
 from offices.models import User
 from offices.queries import office_settings
 
-FIRST, SERVE, VISIT, CALL, DECIDE = "first", "serve", "visit", "call", "decide"
+FIRST, SERVE, VISIT, CALL, DECIDE, REVIEW = "first", "serve", "visit", "call", "decide", "review"
+STEP_WORDS = {SERVE: "送达", VISIT: "上门", CALL: "电话"}
 ORDER = {FIRST: 0, SERVE: 1, VISIT: 2, CALL: 3, DECIDE: 4}
 
 
@@ -52,6 +56,7 @@ class _Background:
     promises: dict[int, Promise] = field(default_factory=dict)
     contacts: dict[int, list[date]] = field(default_factory=dict)
     cap: int = 3
+    stale: dict[int, Stale] = field(default_factory=dict)
 
 
 def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay:
@@ -60,10 +65,13 @@ def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay
     A fixed number of statements, whatever the number of households.
     """
     todos: dict[int, _Todo] = {}
-    for todo in (*_promised(on), *_planned(on, everybody=assignee is None)):
+    for todo in (*_promised(on), *_claimed(on), *_planned(on, everybody=assignee is None)):
         todos.setdefault(todo.account_id, todo)
         if todos[todo.account_id].action is None:
             todos[todo.account_id].action = todo.action
+    looked_at = [_Todo(asked.account_id, DECIDE, REVIEW, asked.why) for asked in to_look_at(on)]
+    for todo in looked_at if assignee is None else ():
+        todos.setdefault(todo.account_id, todo)
     for contact in _contacts_of(on):
         todos.setdefault(contact.account_id, _Todo(contact.account_id, CALL, CALL)).done = contact
     back = _background(list(todos), on)
@@ -80,7 +88,16 @@ def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay
     removed += _settled_today(on, assignee)
     items.sort(key=lambda item: (ORDER[item.group], item.room_order if item.group == VISIT else "", -item.pursuable))
     unclaimed = BankLine.objects.filter(state=BankLine.State.UNCLAIMED).aggregate(n=Count("pk"), total=Sum("amount"))
-    return WorkDay(on, tuple(items), tuple(removed), unclaimed["n"], unclaimed["total"] or Decimal("0.00"))
+    return WorkDay(
+        on=on,
+        items=tuple(items),
+        removed=tuple(removed),
+        unclaimed_count=unclaimed["n"],
+        unclaimed_amount=unclaimed["total"] or Decimal("0.00"),
+        stale=tuple(back.stale.values()),
+        to_approve=cases_to_approve(on).count(),
+        to_review=cases_to_review(on).count(),
+    )
 
 
 def _planned(on: date, *, everybody: bool) -> Iterable[_Todo]:
@@ -151,6 +168,12 @@ def _promised(on: date) -> Iterable[_Todo]:
         yield _Todo(promise.account_id, FIRST, "promise", f"今日承诺缴 {promise.amount} 元，核对到账")
 
 
+def _claimed(on: date) -> Iterable[_Todo]:
+    """Transfers that did not come: first the statement, then the owner."""
+    for asked in expired_transfers(on):
+        yield _Todo(asked.account_id, FIRST, CALL, asked.why)
+
+
 def _contacts_of(on: date) -> QuerySet[Contact]:
     """The last contact of each account on the day."""
     since, until = office_day(on)
@@ -174,6 +197,7 @@ def _background(ids: list[int], on: date) -> _Background:
         promises={p.account_id: p for p in Promise.objects.filter(account_id__in=ids, state=Promise.State.OPEN)},
         contacts=contact_days(ids, on),
         cap=office_settings().max_contacts_per_week,
+        stale={each.community_id: each for each in stale_communities(on)},
     )
 
 
@@ -188,16 +212,19 @@ def _is_theirs(todo: _Todo, back: _Background, assignee: User | None) -> bool:
 
 def _why_not(todo: _Todo, back: _Background) -> tuple[str, str] | None:
     """Why the household is not to be approached today: code and words; None when it is."""
-    if todo.done is not None:
+    if todo.done is not None or todo.kind == REVIEW:
         return None
     if todo.account_id not in back.cases:
         return d.SETTLED, d.WORDS[d.SETTLED]
     position = back.positions.get(todo.account_id)
     if position is None or position.arrears <= 0:
         return d.SETTLED, d.WORDS[d.SETTLED]
+    is_reminder = todo.action is not None and todo.action.kind == s.REMINDER
+    if not is_reminder and todo.kind in {CALL, VISIT, SERVE} and _is_stale(todo, back):
+        return d.STALE_DATA, d.WORDS[d.STALE_DATA] % {"step": STEP_WORDS[todo.kind]}
     if todo.kind not in {CALL, VISIT}:
         return None
-    owed = position.remindable if todo.action is not None and todo.action.kind == s.REMINDER else position.pursuable
+    owed = position.remindable if is_reminder else position.pursuable
     if owed <= 0:
         code = next((code for code in position.blockers if code in BLOCKERS), "contested")
         return code, BLOCKERS[code]
@@ -209,6 +236,11 @@ def _why_not(todo: _Todo, back: _Background) -> tuple[str, str] | None:
     if lifts is not None:
         return d.CONTACT_CAP, d.WORDS[d.CONTACT_CAP] % {"day": f"{lifts.month}月{lifts.day}日"}
     return None
+
+
+def _is_stale(todo: _Todo, back: _Background) -> bool:
+    account = back.accounts.get(todo.account_id)
+    return account is not None and account.room.community_id in back.stale
 
 
 def _item(todo: _Todo, back: _Background) -> WorkItem:

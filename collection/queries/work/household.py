@@ -12,12 +12,15 @@ from arrears.queries import bill_lines, position
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import BillPosition, Position
 from billing.models import Account, ContactPoint, Payment
+from billing.queries import special_cases_of
 from collection.models import Action, Case, Contact, Message, Notice, Promise, Service
 from collection.queries.facts import contact_days, office_day
+from collection.queries.freshness import stale_communities
 from collection.queries.reminders import bearers
 from collection.queries.work.day import flags_of
 from collection.queries.work.parts import STAGES, Event, Household, PhoneLine
 from collection.rules import outcomes, scripts
+from collection.rules import steps as s
 from collection.rules.guards import Window, call_refusal, cap_lifts_on
 from offices.queries import office_settings
 from offices.scoping import current_office
@@ -47,7 +50,7 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
     late = [line for line in lines if line.arrears > 0]
     contacts = Contact.objects.filter(account=account)
     last = contacts.order_by("-at").first()
-    refusal = _may_not_call(account_id, on, at, promise)
+    refusal = _held(account, where, action, on) or _may_not_call(account_id, on, at, promise)
     return Household(
         account_id=account.pk,
         case_id=case.pk if case else None,
@@ -83,6 +86,7 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
         may_not_call=refusal,
         default_promise=where.pursuable or where.arrears,
         events=_events(account, case),
+        specials=tuple(line for line in special_cases_of(account, on) if line.is_active or line.is_unpaid),
     )
 
 
@@ -98,6 +102,17 @@ def _phones(account: Account) -> tuple[PhoneLine, ...]:
         )
         for point in points
     )
+
+
+def _held(account: Account, where: Position, action: Action | None, on: date) -> str:
+    """A special case, or money data that is too old: then nobody rings about more than a reminder."""
+    is_reminder = action is not None and action.kind == s.REMINDER
+    if "special_case_reminder" in where.blockers or ("special_case" in where.blockers and not is_reminder):
+        return "特殊情况正在核实，核实清楚前不催缴。"
+    stale = {each.community_id for each in stale_communities(on)}
+    if account.room.community_id in stale and not is_reminder:
+        return "账单或流水已过新鲜期，先导入并核对到账，再联系业主。"
+    return ""
 
 
 def _may_not_call(account_id: int, on: date, at: datetime, promise: Promise | None) -> str:

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from billing.queries import CaseLine
 from collection.models import Step
+from collection.queries.freshness import Stale
 
 STAGES: dict[str, str] = {
     Step.Kind.REMINDER: "友好提醒",
@@ -66,13 +68,19 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class WorkDay:
-    """The list of one day, in its order, and what was left out of it."""
+    """The list of one day, in its order, and what was left out of it.
+
+    `stale`: communities for which nothing beyond a reminder may go out; `to_approve`, `to_review`: special cases.
+    """
 
     on: date
     items: tuple[WorkItem, ...]
     removed: tuple[Removed, ...]
     unclaimed_count: int
     unclaimed_amount: Decimal
+    stale: tuple[Stale, ...] = ()
+    to_approve: int = 0
+    to_review: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +142,5 @@ class Household:
     may_call: bool
     may_not_call: str
     default_promise: Decimal
+    specials: tuple[CaseLine, ...]
     events: tuple[Event, ...]
