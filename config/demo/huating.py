@@ -88,6 +88,7 @@ class Huating:
             account = self._someone(40)
             open_special_case(
                 account=account, kind="legacy_issue", starts_on=self.life.day, note="房屋渗漏系开发商保修遗留，正在协调维修",
+                issue_owner="工程部 李国强", review_on=self.life.day + timedelta(days=90),
                 by=supervisor, at=self.life.at(15),
             )  # fmt: skip
 
