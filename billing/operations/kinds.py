@@ -13,7 +13,7 @@ from billing.operations.bills import book_bills, take_back_bills
 from billing.operations.contracts import book_contracts, judge_contracts, take_back_contracts
 from billing.operations.fee_items import book_fee_items, judge_fee_items, take_back_fee_items
 from billing.operations.past_contacts import book_contacts, judge_contacts, take_back_contacts
-from billing.operations.registers import book_register, take_back_register
+from billing.operations.registers import book_register, judge_register, take_back_register
 from billing.operations.statements import book_lines, match_statement, take_back_lines
 from billing.operations.summaries import Summary, households_of, money_of, nothing_more, people_of
 from billing.rules.cells import Cell
@@ -69,7 +69,7 @@ class KindOfFile:
 KINDS: dict[str, KindOfFile] = {
     ImportBatch.Kind.REGISTER: KindOfFile(
         read=read_register,
-        judge=verdicts.judge_register,
+        judge=judge_register,
         summarise=people_of,
         book=book_register,
         take_back=take_back_register,

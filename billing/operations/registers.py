@@ -6,12 +6,15 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.models import Account, ContactPoint, CoOwner, ImportBatch, ImportRow, Owner, Room, SpecialCase
+from billing.operations import verdicts
 from billing.operations.accounts import business_date
 from billing.operations.staging import search_keys
+from billing.operations.takeovers import close_former_accounts, judge_takeovers, reopen_former_accounts
 from offices.models import Community, User
 from offices.operations.offices import add_community
 from offices.scoping import current_office_id
@@ -33,6 +36,12 @@ WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
 UPDATE register_room d SET room_id = m.id FROM billing_room m
 WHERE m.office_id = %(office)s AND m.community_id = d.community_id AND m.building = d.parsed->'room'->>0
   AND m.unit = d.parsed->'room'->>1 AND m.number = d.parsed->'room'->>2;
+INSERT INTO register_room (row_id, parsed, community_id, is_undelivered, room_id, account_id)
+SELECT r.id, r.parsed, m.community_id, false, m.id, nextval(pg_get_serial_sequence('billing_account', 'id'))
+FROM billing_importrow r
+JOIN billing_account a ON a.office_id = r.office_id AND a.id = (r.parsed->'takeover'->>'from')::bigint
+JOIN billing_room m ON m.office_id = a.office_id AND m.id = a.room_id
+WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'changed';
 CREATE TEMP TABLE register_person ON COMMIT DROP AS
 SELECT d.row_id, d.account_id, p.rank, p.value->>'name' AS name, coalesce(p.value->>'keys', '') AS keys,
   nextval(pg_get_serial_sequence('billing_owner', 'id')) AS owner_id
@@ -56,14 +65,15 @@ _ACCOUNTS = """
 INSERT INTO billing_account (office_id, id, room_id, owner_id, opened_on, change_seq)
 SELECT %(office)s, d.account_id, d.room_id,
   CASE WHEN d.is_undelivered THEN (%(developers)s::jsonb->>(d.community_id::text))::bigint ELSE p.owner_id END,
-  (d.parsed->>'handed_over_on')::date, 1
+  coalesce((d.parsed->'takeover'->>'on')::date, (d.parsed->>'handed_over_on')::date), 1
 FROM register_room d LEFT JOIN register_person p ON p.row_id = d.row_id AND p.rank = 1
 """
 _CO_OWNERS = """
 INSERT INTO billing_coowner (office_id, account_id, owner_id)
 SELECT %(office)s, account_id, owner_id FROM register_person WHERE rank > 1
 """
-# The file gives one list of numbers per room; they are the first owner's until somebody says otherwise.
+# The file gives one list of numbers per room; they are the first owner's until somebody says otherwise. What was known
+# of a former owner is not taken for the new one.
 _CONTACTS = """
 INSERT INTO billing_contactpoint (office_id, owner_id, kind, value, tail, rank, state, source)
 SELECT %(office)s, p.owner_id, w.kind, w.value, CASE w.kind WHEN 'phone' THEN right(w.value, 4) ELSE '' END,
@@ -73,7 +83,12 @@ CROSS JOIN LATERAL (
   SELECT 'phone' AS kind, n.value, n.rank - 1 AS rank
     FROM jsonb_array_elements_text(d.parsed->'phones') WITH ORDINALITY n(value, rank)
   UNION ALL SELECT 'wechat', d.parsed->>'wechat', 10 UNION ALL SELECT 'email', d.parsed->>'email', 20) w
-WHERE w.value <> ''
+WHERE w.value <> '' AND NOT EXISTS (
+  SELECT 1 FROM billing_account a JOIN billing_contactpoint k ON k.office_id = a.office_id
+    AND (k.owner_id = a.owner_id OR k.owner_id IN (
+      SELECT s.owner_id FROM billing_coowner s WHERE s.office_id = a.office_id AND s.account_id = a.id))
+  WHERE a.office_id = %(office)s AND a.id = (d.parsed->'takeover'->>'from')::bigint
+    AND k.kind = w.kind AND k.value = w.value)
 """
 _NOT_HANDED_OVER = """
 INSERT INTO billing_specialcase (office_id, account_id, kind, starts_on, blocks_reminder, note, batch_id,
@@ -88,7 +103,16 @@ _LINK_ROWS = """
 UPDATE billing_importrow r SET account_id = d.account_id FROM register_room d WHERE r.office_id = %(office)s
   AND r.id = d.row_id
 """
-_COUNT = "SELECT count(*), count(*) FILTER (WHERE is_undelivered) FROM register_room"
+_COUNT = """
+SELECT count(*) FILTER (WHERE NOT parsed ? 'takeover'), count(*) FILTER (WHERE is_undelivered) FROM register_room
+"""
+
+
+def judge_register(batch: ImportBatch) -> None:
+    """Find rooms that exist, refuse repeats, recognise changes of owner, and set the verdicts."""
+    verdicts.find_registered()
+    judge_takeovers(batch)
+    verdicts.settle_register()
 
 
 def book_register(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str, Any]:
@@ -111,12 +135,14 @@ def book_register(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[
             set(rows.filter(parsed__residence="undelivered").values_list("parsed__community", flat=True))
         ),
     }
+    changed_owners = close_former_accounts(batch, by=by, at=at)
     with connection.cursor() as cursor:
         for statement in (_DRAW, _ROOMS, _OWNERS, _ACCOUNTS, _CO_OWNERS, _CONTACTS, _NOT_HANDED_OVER, _LINK_ROWS):
             cursor.execute(statement, facts)
         cursor.execute(_COUNT)
         rooms, undelivered = cursor.fetchone()
-    return {"rooms": rooms, "undelivered": undelivered, "changed": _bring_up_to_date(batch)}
+    written = {"rooms": rooms, "undelivered": undelivered, "changed": _bring_up_to_date(batch)}
+    return written | {"changed_owners": changed_owners}
 
 
 def _communities(names: set[str], by: User | None) -> None:
@@ -148,7 +174,7 @@ def _bring_up_to_date(batch: ImportBatch) -> int:
         account = row.account
         assert account is not None
         _update_room(account.room, row.parsed)
-        if account.owner.kind == Owner.Kind.PERSON:
+        if account.owner.kind == Owner.Kind.PERSON and "takeover" not in row.parsed:
             _add_contacts(account.owner, row.parsed, batch.file_name[:60])
     return len(rows)
 
@@ -177,8 +203,14 @@ def _add_contacts(owner: Owner, parsed: dict[str, Any], source: str) -> None:
 
 
 def take_back_register(batch: ImportBatch, *, by: User | None, at: datetime) -> None:
-    """Remove what the batch created; the database refuses while anything depends on it. Updates of older rooms stay."""
-    rows = ImportRow.objects.filter(batch=batch, verdict=ImportRow.Verdict.NEW, account__isnull=False)
+    """Remove what the batch created; the database refuses while anything depends on it. Updates of older rooms stay.
+
+    Former owners get their rooms back. A new owner who has been followed by another one stays (IntegrityError).
+    """
+    brought = Q(verdict=ImportRow.Verdict.NEW) | Q(verdict=ImportRow.Verdict.CHANGED, parsed__has_key="takeover")
+    rows = ImportRow.objects.filter(brought, batch=batch, account__isnull=False)
+    if rows.exclude(account__closed_on=None).exists():
+        raise IntegrityError("an account of this file was closed since")
     accounts = list(rows.values_list("account_id", "account__room_id", "account__owner_id"))
     account_ids = [account for account, _room, _owner in accounts]
     people = {owner for _account, _room, owner in accounts}
@@ -191,3 +223,4 @@ def take_back_register(batch: ImportBatch, *, by: User | None, at: datetime) -> 
     ContactPoint.objects.filter(owner__in=orphans.values("pk")).delete()
     Owner.objects.filter(pk__in=list(orphans.values_list("pk", flat=True))).delete()
     Room.objects.filter(pk__in=[room for _account, room, _owner in accounts], accounts=None).delete()
+    reopen_former_accounts(batch, by=by, at=at)

@@ -169,6 +169,7 @@ UPDATE import_staged t SET verdict = CASE
   WHEN t.sort <> 'data' THEN 'skipped'
   WHEN t.reasons @> '[{"level": "error"}]' THEN 'refused'
   WHEN t.account_id IS NULL THEN 'new'
+  WHEN t.parsed ? 'takeover' THEN 'changed'
   WHEN EXISTS (
     SELECT 1 FROM billing_room r WHERE r.office_id = %(office)s AND r.id = t.room_id AND (
       r.area IS DISTINCT FROM coalesce((t.parsed->>'area')::numeric, r.area)
@@ -244,14 +245,16 @@ def judge_bills(batch: ImportBatch) -> None:
     run(_BILL_VERDICT)
 
 
-def judge_register(batch: ImportBatch) -> None:
-    """Find rooms that exist, refuse repeats and changes of owner, and set the verdicts."""
+def find_registered() -> None:
+    """Rows of a register: the room and the account that exist; repeats are refused."""
     run(_NO_COMMUNITY, "community_missing", "'没有写明小区，请填写或在上传时选择。'")
     run(_TWIN_ROOMS, "row_repeated", "'与第 ' || seen.first_row || ' 行是同一房屋，请只保留一行。'", column=ROOM_COLUMN)
     _match_rooms(short=False)
     run(_ACCOUNT)
-    words = "'登记的业主是 ' || array_to_string(people.names, '、') || '，与文件不同。业主变更请先核实，本行不导入。'"
-    run(OTHER_OWNER, "owner_differs", words, column="'业主姓名'")
+
+
+def settle_register() -> None:
+    """The verdicts of a register, after its changes of owner are known."""
     run(_REGISTER_VERDICT)
 
 

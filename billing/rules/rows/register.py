@@ -41,6 +41,7 @@ class RegisterRow:
     area: Decimal | None = None
     residence: str = "unknown"
     handed_over_on: date | None = None
+    took_over_on: date | None = None
     address: str = ""
     reasons: list[Reason] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ class RegisterRow:
             "area": None if self.area is None else str(self.area),
             "residence": self.residence,
             "handed_over_on": self.handed_over_on.isoformat() if self.handed_over_on else None,
+            "took_over_on": self.took_over_on.isoformat() if self.took_over_on else None,
             "address": self.address,
         }
 
@@ -95,6 +97,7 @@ def _read_row(body: Body, header: Header) -> RegisterRow:
     row.address = text_of(body.at(columns.get("address")))[:200]
     _area(row, body, header)
     _handed_over(row, body, header)
+    _took_over(row, body, header)
     return row
 
 
@@ -124,3 +127,13 @@ def _handed_over(row: RegisterRow, body: Body, header: Header) -> None:
         row.reasons.append(
             warning(column, "date_unreadable", f"看不懂交付日期“{text_of(body.at(column))[:20]}”，未导入。")
         )
+
+
+def _took_over(row: RegisterRow, body: Body, header: Header) -> None:
+    """The day a new owner began: it decides whose debt a period is, so an unreadable one refuses the row."""
+    column = header.by_field.get("took_over_on")
+    try:
+        row.took_over_on = read_date(body.at(column))
+    except NotADate:
+        words = f"看不懂变更日期“{text_of(body.at(column))[:20]}”，请写成 2024-05-01。"
+        row.reasons.append(error(column, "date_unreadable", words))
