@@ -14,6 +14,7 @@ from django.db import connection
 from pypinyin import Style, pinyin
 
 from billing.models import ImportBatch
+from billing.operations.checks import CHECKS, REACH
 from billing.rules.cells import Cell, text_of
 from billing.rules.rows import FileRow, RegisterRow
 from offices.models import Community
@@ -33,8 +34,8 @@ _COPY = """COPY import_staged (sheet, row_no, sort, cells, parsed, reasons, name
   building, unit, number, sort_key) FROM STDIN WITH (FORMAT csv, NULL '\\N')"""
 _KEEP = """
 INSERT INTO billing_importrow (office_id, batch_id, sheet, row_no, verdict, cells, parsed, reasons, account_id, checks, fixes)
-SELECT %(office)s, %(batch)s, sheet, row_no, verdict, cells, parsed, reasons, account_id,
-  '{}', '{}' FROM import_staged
+SELECT %(office)s, %(batch)s, t.sheet, t.row_no, t.verdict, t.cells, t.parsed, t.reasons, t.account_id,
+  {checks}, '{{}}' FROM import_staged t {joined}
 """
 
 
@@ -109,6 +110,8 @@ def search_keys(name: str) -> str:
 
 
 def keep_rows(batch: ImportBatch) -> None:
-    """Store the judged rows behind the wall."""
+    """Store the judged rows behind the wall; rows of bills with the state of the five items of S4."""
+    is_bills = batch.kind == ImportBatch.Kind.BILLS
+    sql = _KEEP.format(checks=CHECKS if is_bills else "'{}'", joined=REACH if is_bills else "")
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"office": current_office_id(), "batch": batch.pk})
+        cursor.execute(sql, {"office": current_office_id(), "batch": batch.pk})

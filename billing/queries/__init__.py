@@ -2,6 +2,7 @@
 
 from billing.queries.accounts import account_of, find_accounts, suggest_rooms
 from billing.queries.bills import OpenLine, open_bills
+from billing.queries.checks import CheckCount, check_counts, doubtful_rows
 from billing.queries.imports import import_history, rows_of, tabs_of
 from billing.queries.matching import bank_day, bank_lines, candidates_of, matching_ledger
 from billing.queries.panels import payments_of, reductions_of
@@ -18,6 +19,7 @@ from billing.queries.special_cases import (
 
 __all__ = [
     "CaseLine",
+    "CheckCount",
     "OpenLine",
     "account_of",
     "bank_day",
@@ -27,6 +29,8 @@ __all__ = [
     "cases_of_tab",
     "cases_to_approve",
     "cases_to_review",
+    "check_counts",
+    "doubtful_rows",
     "find_accounts",
     "import_history",
     "matching_ledger",
