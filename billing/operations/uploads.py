@@ -76,9 +76,19 @@ def _may_correct(batch: ImportBatch) -> str:
 
 
 def home_of(tables: list[Table], kind: str, chosen: Community | None) -> Community | None:
-    """The community of rows that name none: chosen, in the title, or the only one."""
-    home = chosen or _community_of_title([line for table in tables for line in table.head])
+    """The community of rows that name none: chosen, named by the title or the sheet, or the only one.
+
+    Raises `ImportRefused` when sheets belong to different ones and nothing in their rows says to which.
+    """
     named = all("community" in table.header.by_field for table in tables)
+    titled = {home for table in tables if (home := _community_of_title([*table.head, table.sheet.name])) is not None}
+    if len(titled) > 1 and chosen is None and not named:
+        names = "、".join(sorted(community.name for community in titled))
+        words = _("文件里有几个小区的工作表（%(names)s）。请加一列「小区」，或按小区分成几个文件上传。") % {
+            "names": names
+        }
+        raise ImportRefused(words, code="several_communities")
+    home = chosen or next(iter(titled), None)
     understood = any(table.rows for table in tables)
     if home is None and understood and KINDS[kind].belongs_to_community and not named:
         return _only_community(kind)

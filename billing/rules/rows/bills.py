@@ -16,7 +16,7 @@ from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, l
 from billing.rules.rows.controls import MONEY_FIELDS, Control, Sums
 from billing.rules.rows.reasons import error, warning
 from billing.rules.rows.table import Body, body_of, room_of
-from billing.rules.rows.wide import read_wide, sums_of
+from billing.rules.rows.wide import Terms, WideBills, bills_of, read_wide, sums_of
 from offices.rules.money import ZERO, NotMoney, parse_money
 
 _PAID = frozenset(
@@ -45,9 +45,9 @@ def read_bills(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[
     """Every row under the header. Rows of the same room, item and period twice are told by the caller,
     who sees all sheets.
     """
-    is_wide = bool(header.wide)
+    wide = bills_of(header)
     found = [
-        _read_row(body, header, is_wide)
+        _read_row(body, header, wide)
         if body.sort == "data"
         else BillRow(body.row_no, body.sort, body.cells, control=_control(body, header))
         for body in body_of(rows, header, merges)
@@ -56,7 +56,7 @@ def read_bills(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[
     return iter(found)
 
 
-def _read_row(body: Body, header: Header, is_wide: bool) -> BillRow:
+def _read_row(body: Body, header: Header, wide: WideBills) -> BillRow:
     columns = header.by_field
     row = BillRow(body.row_no, "data", body.cells)
     row.room, reasons = room_of(body, header)
@@ -66,10 +66,9 @@ def _read_row(body: Body, header: Header, is_wide: bool) -> BillRow:
     if text_of(body.at(columns.get("debtor"))).startswith(("开发商", "建设单位")):
         words = "文件写明欠费主体是开发商：请核对房屋是否已交付，交付前由开发商承担。"
         row.reasons.append(warning(columns.get("debtor"), "debtor_is_developer", words))
-    if is_wide:
-        needs_period = any(column.period is None for column in header.wide)
-        period = _period(row, body, header) if needs_period else None
-        read_wide(row, body, header, period, _date(row, body, columns.get("due_on")))
+    if wide:
+        period = _period(row, body, header) if any(of_columns is None for of_columns, _item in wide) else None
+        read_wide(row, body, header, wide, Terms(period, _date(row, body, columns.get("due_on"))))
     else:
         _read_long(row, body, header)
     if not row.items and not row.refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.rules.cells import text_of
 from billing.rules.columns import Column, Header
@@ -15,27 +16,33 @@ from billing.rules.rows.reasons import error, warning
 from billing.rules.rows.table import Body
 from offices.rules.money import ZERO, NotMoney, format_yuan, parse_money
 
-Bill = tuple[Period | None, str]  # None: the period of the row
+WideBills = dict[tuple[Period | None, str], dict[str, Column]]  # period (None: that of the row) and fee item
 
 
-def bills_of(header: Header) -> dict[Bill, dict[str, Column]]:
-    """The columns of each bill on a row, by field, in file order."""
-    found: dict[Bill, dict[str, Column]] = {}
+class Terms(NamedTuple):
+    """What a row says of all its bills: their period where the columns name none, and when they are due."""
+
+    period: Period | None
+    due_on: date | None
+
+
+def bills_of(header: Header) -> WideBills:
+    """The columns of each bill on a row, by field, in file order; empty for a long table."""
+    found: WideBills = {}
     for column in header.wide:
         found.setdefault((column.period, column.item), {})[column.field] = column
     return found
 
 
-def read_wide(row: BillRow, body: Body, header: Header, period: Period | None, due_on: date | None) -> None:
+def read_wide(row: BillRow, body: Body, header: Header, wide: WideBills, terms: Terms) -> None:
     """One bill per group of columns with an amount; a blank or zero amount is no bill.
 
-    `period` is that of the row, for groups that are a fee item and no period; `due_on` of the row, else the last day
-    of each period. 往年欠费 becomes one bill of the year before.
+    Without a day of payment a bill is due on the last day of its period. 往年欠费 becomes one bill of the year before.
     """
     named = text_of(body.at(header.by_field.get("fee_item")))[:40]
-    for (of_columns, item), columns in bills_of(header).items():
+    for (of_columns, item), columns in wide.items():
         amounts = {name: amount_in(row, body, column) for name, column in columns.items()}
-        when = of_columns or period
+        when = of_columns or terms.period
         owed = amounts.get("receivable") or amounts.get("arrears")
         if not owed or when is None:
             continue
@@ -46,13 +53,13 @@ def read_wide(row: BillRow, body: Body, header: Header, period: Period | None, d
             )
             continue
         remark = text_of(body.at(header.by_field.get("remark")))[:200]
-        bill = Item(item or named or DEFAULT_ITEM, when, due_on or when.end, owed, received, ZERO, remark)
+        bill = Item(item or named or DEFAULT_ITEM, when, terms.due_on or when.end, owed, received, ZERO, remark)
         row.items.append(settled(row, bill, amounts, columns))
     _prior_years(row, body, header, named or DEFAULT_ITEM)
     for bill in row.items:
         row.stated.add(Sums(1, bill.receivable, bill.received, bill.reduction, bill.open))
     _check_line(row, body, header)
-    if row.items and due_on is None:
+    if row.items and terms.due_on is None:
         row.reasons.append(warning(None, "due_assumed", "文件没有缴费截止日，按每个账期的最后一天计。"))
 
 
