@@ -147,7 +147,7 @@ def test_the_year_in_a_title_is_not_that_of_its_printing_date() -> None:
     assert year_in("制表日期：2024年12月28日") is None
 
 
-@given(st.integers(1990, 2098), st.integers(1, 12), st.integers(1, 24))
+@given(st.integers(1990, 2096), st.integers(1, 12), st.integers(1, 24))
 def test_what_the_product_calls_a_period_it_reads_back(year: int, month: int, months: int) -> None:
     last = month + months - 1
     period = Period(date(year, month, 1), month_end(year + (last - 1) // 12, (last - 1) % 12 + 1))
@@ -157,7 +157,7 @@ def test_what_the_product_calls_a_period_it_reads_back(year: int, month: int, mo
     assert inclusive(period.start, period.end + timedelta(days=1)) == period
 
 
-@given(st.dates(date(1990, 1, 1), date(2098, 12, 31)), st.integers(1, 700))
+@given(st.dates(date(1990, 1, 1), date(2096, 12, 31)), st.integers(1, 700))
 def test_a_period_of_days_is_read_back_too(start: date, days: int) -> None:
     period = Period(start, start + timedelta(days=days))
     assert read_period(period.label) in (period, inclusive(period.start, period.end))
