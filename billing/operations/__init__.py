@@ -1,6 +1,17 @@
 """What stage 1 does: files become facts, money is spread, special cases hold, mistakes are reversed."""
 
 from billing.operations.accounts import stamp_account, stamp_accounts
+from billing.operations.claims import (
+    LineRefused,
+    Part,
+    claim_line,
+    claim_suggested,
+    claim_together,
+    refund_line,
+    release_line,
+    set_line_aside,
+    split_line,
+)
 from billing.operations.commits import UndoRefused, commit_import, sign_off_batch, undo_import
 from billing.operations.corrections import fix_rows, map_columns
 from billing.operations.expected import expect_amount, withdraw_expected
@@ -23,19 +34,13 @@ from billing.operations.special_cases import (
     open_special_case,
     review_special_case,
 )
-from billing.operations.statements import (
-    LineRefused,
-    claim_line,
-    match_open_lines,
-    match_statement,
-    release_line,
-    set_line_aside,
-)
+from billing.operations.statements import match_open_lines, match_statement
 from billing.operations.uploads import discard_import, upload_file
 
 __all__ = [
     "ImportRefused",
     "LineRefused",
+    "Part",
     "PaymentRefused",
     "Receipt",
     "ReductionRefused",
@@ -46,6 +51,8 @@ __all__ = [
     "approve_reduction",
     "approve_special_case",
     "claim_line",
+    "claim_suggested",
+    "claim_together",
     "close_special_case",
     "commit_import",
     "discard_import",
@@ -58,6 +65,7 @@ __all__ = [
     "propose_reduction",
     "record_handover",
     "record_payment",
+    "refund_line",
     "refuse_reduction",
     "release_line",
     "reverse_import",
@@ -65,6 +73,7 @@ __all__ = [
     "review_special_case",
     "set_line_aside",
     "sign_off_batch",
+    "split_line",
     "stamp_account",
     "stamp_accounts",
     "undo_import",

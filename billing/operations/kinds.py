@@ -87,7 +87,7 @@ KINDS: dict[str, KindOfFile] = {
         summarise=money_of,
         book=book_lines,
         take_back=take_back_lines,
-        follow_up=lambda batch: match_statement(batch=batch),
+        follow_up=lambda batch: match_statement(batch=batch, at=batch.committed_at or batch.uploaded_at),
         belongs_to_community=False,
     ),
     ImportBatch.Kind.FEE_ITEMS: KindOfFile(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Allocation, BankLine, Bill, Payment
-from billing.operations.accounts import business_date, stamp_account
+from billing.models import Account, Allocation, BankLine, Bill, Payment, PaymentReceipt
+from billing.operations.accounts import business_date, stamp_accounts
 from billing.operations.special_cases import answer_claims
-from billing.queries import open_bills
+from billing.queries import OpenLine, open_bills
 from billing.rules.allocation import Debt, allocate
-from offices.models import StoredFile, User
+from billing.rules.designation import Named, designated
+from billing.rules.special_cases import CLAIMS
+from offices.models import OfficeSettings, StoredFile, User
 from offices.operations import Refusal
 from offices.rules.money import format_yuan, yuan
 
@@ -37,6 +40,18 @@ class Receipt:
     idempotency_key: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """Money for one account. `bills` is the payer's designation; without it the memo is asked, then the law."""
+
+    account_id: int
+    amount: Decimal
+    value_on: date
+    kind: str
+    receipt: Receipt
+    bills: tuple[int, ...] = ()
+
+
 @transaction.atomic
 def record_payment(
     *,
@@ -56,73 +71,183 @@ def record_payment(
     The account is locked, so two payments never settle the same cent. The same `idempotency_key` again
     returns the first payment. Raises `PaymentRefused`.
     """
-    receipt = receipt or Receipt(payer=payer, memo=memo)
-    amount = yuan(amount)
-    if amount <= 0:
-        raise PaymentRefused(_("金额必须大于 0。退款请对原来的缴费记录做冲正。"), code="amount_not_positive")
-    if value_on > business_date(at):
-        raise PaymentRefused(_("到账日不能晚于今天，请核对日期。"), code="value_date_in_future")
-    locked = Account.objects.select_for_update().get(pk=account.pk)
-    if receipt.idempotency_key:
-        before = Payment.objects.filter(idempotency_key=receipt.idempotency_key).first()
-        if before is not None:
-            return _same_or_refuse(before, locked, amount)
-    payment = Payment.objects.create(
-        account=locked,
-        kind=kind,
+    bills = tuple(bill.pk if isinstance(bill, Bill) else bill for bill in designated_bills)
+    money = Incoming(
+        account_id=account.pk,
         amount=amount,
         value_on=value_on,
-        payer=receipt.payer[:100],
-        memo=receipt.memo[:300],
-        bank_line=receipt.bank_line,
-        voucher=receipt.voucher,
-        idempotency_key=receipt.idempotency_key,
-        recorded_by=by,
-        recorded_at=at,
+        kind=kind,
+        receipt=receipt or Receipt(payer=payer, memo=memo),
+        bills=bills,
     )
-    _spread(payment, amount, designated_bills)
-    answer_claims(account=locked, by=by, at=at)
-    stamp_account(account_id=locked.pk)
-    return payment
+    return record_payments(incoming=[money], by=by, at=at)[0]
 
 
-def _same_or_refuse(before: Payment, account: Account, amount: Decimal) -> Payment:
-    if before.account_id == account.pk and before.amount == amount:
+@transaction.atomic
+def record_payments(*, incoming: Sequence[Incoming], by: User | None, at: datetime) -> list[Payment]:
+    """The same for any number of payments, in a fixed number of statements: all of them or none.
+
+    Several for one account are spread in the order given. Raises `PaymentRefused`.
+    """
+    today = business_date(at)
+    incoming = [replace(money, amount=yuan(money.amount)) for money in incoming]
+    for money in incoming:
+        if money.amount <= 0:
+            raise PaymentRefused(_("金额必须大于 0。退款请对原来的缴费记录做冲正。"), code="amount_not_positive")
+        if money.value_on > today:
+            raise PaymentRefused(_("到账日不能晚于今天，请核对日期。"), code="value_date_in_future")
+    wanted = sorted({money.account_id for money in incoming})
+    list(Account.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
+    keys = [money.receipt.idempotency_key for money in incoming if money.receipt.idempotency_key]
+    before = {p.idempotency_key: p for p in Payment.objects.filter(idempotency_key__in=keys)} if keys else {}
+    fresh = [money for money in incoming if money.receipt.idempotency_key not in before]
+    made = iter(_book(fresh, by, at))
+    answer = [
+        _same_or_refuse(before[money.receipt.idempotency_key], money)
+        if money.receipt.idempotency_key in before
+        else next(made)
+        for money in incoming
+    ]
+    if fresh:
+        _answer_claims(wanted, by, at)
+        stamp_accounts(account_ids=sorted({money.account_id for money in fresh}))
+    return answer
+
+
+def _answer_claims(account_ids: Sequence[int], by: User | None, at: datetime) -> None:
+    """End what waited for this money; few accounts have such a claim, and only those cost statements."""
+    waiting = Account.objects.filter(
+        pk__in=account_ids, special_cases__kind__in=CLAIMS, special_cases__closed_at=None
+    ).distinct()
+    for account in waiting:
+        answer_claims(account=account, by=by, at=at)
+
+
+def _same_or_refuse(before: Payment, money: Incoming) -> Payment:
+    if before.account_id == money.account_id and before.amount == money.amount:
         return before
     raise PaymentRefused(_("这个编号已用于另一笔缴费，请刷新页面后重新登记。"), code="idempotency_key_taken")
 
 
-def _spread(payment: Payment, amount: Decimal, designated: Sequence[Bill | int]) -> None:
-    wanted = [bill.pk if isinstance(bill, Bill) else bill for bill in designated]
-    debts = [Debt(line.bill_id, line.due_on, line.open) for line in open_bills(account_id=payment.account_id)]
-    foreign = set(wanted) - {debt.bill_id for debt in debts}
+def _book(incoming: Sequence[Incoming], by: User | None, at: datetime) -> list[Payment]:
+    """Payments with their allocations; the accounts are locked."""
+    mode = OfficeSettings.objects.values_list("allocation_mode", flat=True).first() or "property"
+    owing: dict[int, list[OpenLine]] = defaultdict(list)
+    for line in open_bills(account_ids={money.account_id for money in incoming}) if incoming else ():
+        owing[line.account_id].append(line)
+    payments: list[Payment] = []
+    shares: list[Allocation] = []
+    for money in incoming:
+        lines = owing[money.account_id]
+        bills, words = _designation(money, lines)
+        payment = _payment(money, words, by, at)
+        debts = [Debt(line.bill_id, line.due_on, line.open) for line in lines]
+        split = allocate(money.amount, debts, on=money.value_on, designated=bills, mode=mode)  # type: ignore[arg-type]
+        paid = dict(split.shares)
+        shares += [
+            Allocation(payment=payment, bill_id=bill_id, amount=share, value_on=money.value_on)
+            for bill_id, share in split.shares
+        ]
+        owing[money.account_id] = [
+            replace(line, open=line.open - paid[line.bill_id]) if line.bill_id in paid else line
+            for line in lines
+            if line.open > paid.get(line.bill_id, 0)
+        ]
+        payments.append(payment)
+    Payment.objects.bulk_create(payments)
+    for share in shares:
+        share.payment_id = share.payment.pk
+    Allocation.objects.bulk_create(shares)
+    return payments
+
+
+def _payment(money: Incoming, designation: str, by: User | None, at: datetime) -> Payment:
+    receipt = money.receipt
+    return Payment(
+        account_id=money.account_id,
+        kind=money.kind,
+        amount=money.amount,
+        value_on=money.value_on,
+        payer=receipt.payer[:100],
+        memo=receipt.memo[:300],
+        bank_line=receipt.bank_line,
+        voucher=receipt.voucher,
+        designation=designation,
+        idempotency_key=receipt.idempotency_key,
+        recorded_by=by,
+        recorded_at=at,
+    )
+
+
+def _designation(money: Incoming, lines: Sequence[OpenLine]) -> tuple[tuple[int, ...], str]:
+    """What the payer designated, and in words; what was chosen by hand comes before what the memo says."""
+    foreign = set(money.bills) - {line.bill_id for line in lines}
     if foreign:
         raise PaymentRefused(_("指定的账单不属于这一户或已经结清，请重新选择。"), code="designation_wrong")
-    split = allocate(amount, debts, on=payment.value_on, designated=wanted)
-    Allocation.objects.bulk_create(
-        Allocation(payment=payment, bill_id=bill_id, amount=share, value_on=payment.value_on)
-        for bill_id, share in split.shares
-    )
+    named = [Named(line.bill_id, line.period, line.fee_item) for line in lines]
+    bills = money.bills or designated(money.receipt.memo, named)
+    words = {line.bill_id: f"{line.period.label} {line.fee_item}" for line in lines}
+    return bills, "、".join(words[bill_id] for bill_id in bills)[:200]
 
 
 @transaction.atomic
 def reverse_payment(*, payment: Payment, by: User | None, at: datetime, reason: str) -> Payment:
     """Undo a payment (冲正): a negative twin dated today takes back every allocation exactly (golden A7).
 
-    Raises `PaymentRefused` when it is a reversal itself, was reversed already, or no reason is given.
+    A transfer that was split over households is undone as a whole, on the bank page. Raises `PaymentRefused` when
+    it is a reversal or a refund itself, was reversed already, or no reason is given.
     """
+    if payment.bank_line_id is not None:
+        BankLine.objects.select_for_update(of=("self",)).get(pk=payment.bank_line_id)
+        if Payment.objects.filter(bank_line_id=payment.bank_line_id, reversals=None).exclude(pk=payment.pk).exists():
+            raise PaymentRefused(
+                _("这笔到账拆分给了几户，请在“到账核对”里撤销整笔认领，再重新认领。"), code="split_transfer"
+            )
+    reversal = reverse_payments(payments=[payment], by=by, at=at, reason=reason)[0]
+    if payment.bank_line_id is not None:
+        BankLine.objects.filter(pk=payment.bank_line_id).update(
+            state=BankLine.State.UNCLAIMED, claimed_by=None, claimed_at=None, is_auto_posted=False
+        )
+    return reversal
+
+
+@transaction.atomic
+def reverse_payments(*, payments: Sequence[Payment], by: User | None, at: datetime, reason: str) -> list[Payment]:
+    """Reverse several payments together; their receipts are void. Raises `PaymentRefused`."""
     if not reason.strip():
         raise PaymentRefused(_("请填写冲正原因。"), code="reason_missing")
-    Account.objects.select_for_update().get(pk=payment.account_id)
-    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+    accounts = sorted({payment.account_id for payment in payments})
+    list(Account.objects.select_for_update(of=("self",)).filter(pk__in=accounts).order_by("pk"))
+    ids = [payment.pk for payment in payments]
+    locked = list(Payment.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
+    for payment in locked:
+        _may_reverse(payment)
+    today = business_date(at)
+    twins = {payment.pk: _twin(payment, max(today, payment.value_on), by, at, reason) for payment in locked}
+    Payment.objects.bulk_create(twins.values())
+    Allocation.objects.bulk_create(
+        Allocation(payment=twin, bill_id=share.bill_id, amount=-share.amount, value_on=twin.value_on)
+        for share in Allocation.objects.filter(payment_id__in=ids).order_by("pk")
+        for twin in [twins[share.payment_id]]
+    )
+    PaymentReceipt.objects.filter(payment_id__in=ids, voided_at=None).update(voided_at=at)
+    stamp_accounts(account_ids=accounts)
+    return list(twins.values())
+
+
+def _may_reverse(payment: Payment) -> None:
     if payment.kind == Payment.Kind.REVERSAL:
         raise PaymentRefused(_("冲正记录本身不能再冲正。请重新登记缴费。"), code="is_reversal")
+    if payment.kind == Payment.Kind.REFUND:
+        raise PaymentRefused(_("退款不能冲正。钱若退回公司账户，请重新登记收款。"), code="is_refund")
     if Payment.objects.filter(reverses=payment).exists():
         raise PaymentRefused(
             _("这笔 %(amount)s 已经冲正过。") % {"amount": format_yuan(payment.amount)}, code="reversed_already"
         )
-    on = max(business_date(at), payment.value_on)
-    reversal = Payment.objects.create(
+
+
+def _twin(payment: Payment, on: date, by: User | None, at: datetime, reason: str) -> Payment:
+    return Payment(
         account_id=payment.account_id,
         kind=Payment.Kind.REVERSAL,
         amount=-payment.amount,
@@ -133,13 +258,3 @@ def reverse_payment(*, payment: Payment, by: User | None, at: datetime, reason: 
         recorded_by=by,
         recorded_at=at,
     )
-    Allocation.objects.bulk_create(
-        Allocation(payment=reversal, bill_id=share.bill_id, amount=-share.amount, value_on=on)
-        for share in Allocation.objects.filter(payment=payment)
-    )
-    if payment.bank_line_id:
-        BankLine.objects.filter(pk=payment.bank_line_id).update(
-            state=BankLine.State.UNCLAIMED, claimed_by=None, claimed_at=None
-        )
-    stamp_account(account_id=payment.account_id)
-    return reversal

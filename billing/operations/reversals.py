@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from billing.models import Account, BankLine, Bill, ImportBatch
 from billing.operations.accounts import business_date, stamp_accounts
+from billing.operations.claims import release_line, set_line_aside
 from billing.operations.commits import UndoRefused
 from billing.operations.kinds import KINDS
-from billing.operations.statements import release_line, set_line_aside
 from offices.models import User
 from offices.scoping import current_office_id
 
@@ -117,7 +117,9 @@ def _reverse_bills(batch: ImportBatch, by: User | None, at: datetime, reason: st
 
 
 def _reverse_lines(batch: ImportBatch, by: User | None, at: datetime, reason: str) -> dict[str, Any]:
-    lines = list(BankLine.objects.filter(batch=batch).exclude(state=BankLine.State.NOT_FEES))
+    lines = list(
+        BankLine.objects.filter(batch=batch).exclude(state__in=[BankLine.State.NOT_FEES, BankLine.State.REFUNDED])
+    )
     claimed = [line for line in lines if line.state == BankLine.State.CLAIMED]
     for line in claimed:
         release_line(line=line, by=by, at=at, reason=reason)

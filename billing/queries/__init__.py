@@ -4,7 +4,7 @@ from billing.queries.accounts import account_of, find_accounts, suggest_rooms
 from billing.queries.bills import OpenLine, open_bills
 from billing.queries.checks import CheckCount, check_counts, doubtful_rows
 from billing.queries.imports import import_history, rows_of, tabs_of
-from billing.queries.matching import bank_day, bank_lines, candidates_of, matching_ledger
+from billing.queries.matching import bank_day, bank_lines, candidates_of
 from billing.queries.panels import payments_of, reductions_of
 from billing.queries.special_cases import (
     CaseLine,
@@ -33,7 +33,6 @@ __all__ = [
     "doubtful_rows",
     "find_accounts",
     "import_history",
-    "matching_ledger",
     "open_bills",
     "payments_of",
     "reductions_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,6 +28,8 @@ LEFT JOIN (
 WHERE b.office_id = %(office)s AND b.voided_at IS NULL
   AND b.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0) > 0
 """
+_OF_THESE = """
+  AND bill_id IN (SELECT id FROM billing_bill WHERE office_id = %(office)s AND account_id = ANY(%(accounts)s))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,18 @@ class OpenLine:
     open: Decimal
 
 
-def open_bills(*, account_id: int | None = None) -> list[OpenLine]:
-    """Open bills of one account, or of all, in order of due date."""
-    one = " AND b.account_id = %(account)s" if account_id is not None else ""
-    if one:  # the aggregates too, so that one account costs one account's rows
-        mine = " AND bill_id IN (SELECT id FROM billing_bill WHERE office_id = %(office)s AND account_id = %(account)s)"
-        sql = _OPEN.replace(" GROUP BY bill_id", mine + " GROUP BY bill_id") + one
-    else:
+def open_bills(*, account_id: int | None = None, account_ids: Collection[int] | None = None) -> list[OpenLine]:
+    """Open bills of one account, of several, or of all, in order of due date."""
+    wanted = [account_id] if account_id is not None else None if account_ids is None else list(account_ids)
+    if wanted is None:
         sql = _OPEN
+    else:  # the aggregates too, so that one account costs one account's rows
+        sql = (
+            _OPEN.replace(" GROUP BY bill_id", _OF_THESE + " GROUP BY bill_id")
+            + " AND b.account_id = ANY(%(accounts)s)"
+        )
     with connection.cursor() as cursor:
         cursor.execute(
-            sql + " ORDER BY b.account_id, b.due_on, b.id", {"office": current_office_id(), "account": account_id}
+            sql + " ORDER BY b.account_id, b.due_on, b.id", {"office": current_office_id(), "accounts": wanted}
         )
         return [OpenLine(r[0], r[1], Period(r[2], r[3]), r[4], r[5], r[6], r[7]) for r in cursor.fetchall()]

@@ -156,7 +156,10 @@ def aside(request: HttpRequest, line_id: int) -> HttpResponse:
     """Mark a transfer as no property fee, or take the mark back."""
     line = get_object_or_404(BankLine, pk=line_id)
     try:
-        set_line_aside(line=line, by=request.user, at=office_now(), aside=line.state != BankLine.State.NOT_FEES)  # type: ignore[arg-type]
+        if line.state == BankLine.State.NOT_FEES:
+            release_line(line=line, by=request.user, at=office_now(), reason=_("取消“非物业费”标记"))  # type: ignore[arg-type]
+        else:
+            set_line_aside(line=line, by=request.user, at=office_now())  # type: ignore[arg-type]
     except Refusal as no:
         messages.error(request, str(no))
     return _back(request)
@@ -166,6 +169,6 @@ def aside(request: HttpRequest, line_id: int) -> HttpResponse:
 @require_POST
 def rematch(request: HttpRequest) -> HttpResponse:
     """Look again for whose the open transfers are, after new bills or owners came in."""
-    count = match_open_lines()
+    count = match_open_lines(at=office_now())
     messages.success(request, _("已重新匹配，%(count)s 笔有建议。") % {"count": count})
     return _back(request)

@@ -61,7 +61,7 @@ class Huating:
     def _claim(self, statement: Any) -> None:
         """财务 takes over what the memo names, and leaves the doubtful lines for another day."""
         with self.life.acting("finance") as finance:
-            match_statement(batch=statement)
+            match_statement(batch=statement, at=self.life.at(14))
             lines = BankLine.objects.filter(batch=statement, state="suggested").select_related("suggested")
             for line in list(lines.order_by("on", "id"))[:90]:
                 claim_line(line=line, account=line.suggested, by=finance, at=self.life.at(14))

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,8 @@ def _recreate(name: str, purpose: str) -> None:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'throwaway\\_%%'")
         for (found,) in cursor.fetchall():
             if not Path(f"/proc/{found.rpartition('_')[2]}").exists():
-                cursor.execute(f'DROP DATABASE IF EXISTS "{found}" WITH (FORCE)')
+                with suppress(psycopg2.errors.InsufficientPrivilege):  # autovacuum is at work in it: next time
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{found}" WITH (FORCE)')
         try:
             cursor.execute(f'CREATE DATABASE "{name}"')
         except psycopg2.errors.InsufficientPrivilege as error:
