@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -11,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from arrears.forms import ArrearsFilterForm
-from arrears.queries import arrears_list, bill_lines, position
-from arrears.serializers import ArrearsListSerializer, BillPositionSerializer, PositionSerializer
+from arrears.queries import arrears_list, bill_lines, limitation_watch, position
+from arrears.serializers import ArrearsListSerializer, BillPositionSerializer, LimitationSerializer, PositionSerializer
 from billing.models import Account
 from offices.permissions import Needs
 from offices.scoping import office_today
@@ -61,7 +62,23 @@ class PositionView(APIView):
         return Response(answer)
 
 
+class LimitationView(APIView):
+    """GET limitation/: bills that run out within 180 days or have run out, 100 households a page."""
+
+    permission_classes = [Needs.of("arrears.read")]
+
+    @extend_schema(parameters=[ON, OpenApiParameter("page", OpenApiTypes.INT)], responses=LimitationSerializer)
+    def get(self, request: Request) -> Response:
+        """The most urgent first; what has run out stands last."""
+        on, _filters = ArrearsFilterForm(request.query_params).asked(office_today())
+        found = limitation_watch(on)
+        rows = Paginator(found.rows, SIZE).get_page(request.query_params.get("page")).object_list
+        answer = {"on": found.on, "count": len(found.rows), "saved": found.saved, "results": rows}
+        return Response(LimitationSerializer(answer).data)
+
+
 urlpatterns = [
     path("arrears/", ArrearsView.as_view(), name="arrears"),
+    path("limitation/", LimitationView.as_view(), name="limitation"),
     path("accounts/<int:account_id>/position/", PositionView.as_view(), name="position"),
 ]

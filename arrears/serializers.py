@@ -86,3 +86,36 @@ class ArrearsListSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     totals = ArrearsTotalsSerializer()
     results = ArrearsRowSerializer(many=True)
+
+
+class LimitationLineSerializer(serializers.Serializer):
+    """One open bill with its limitation clock."""
+
+    bill_id = serializers.IntegerField(source="bill.bill_id")
+    due_on = serializers.DateField(source="bill.due_on")
+    open_amount = MoneyField(source="bill.open_amount")
+    limitation_safe_until = serializers.DateField(source="clock.safe_until")
+    limitation_arguable_until = serializers.DateField(source="clock.arguable_until")
+    status = serializers.CharField()
+    days_left = serializers.IntegerField()
+
+
+class LimitationRowSerializer(serializers.Serializer):
+    """One household whose bills run out soon, or have run out."""
+
+    account_id = serializers.IntegerField()
+    community = serializers.CharField()
+    room = serializers.CharField()
+    owner = serializers.CharField()
+    days_left = serializers.IntegerField()
+    saved = MoneyField()
+    lines = LimitationLineSerializer(many=True)
+
+
+class LimitationSerializer(serializers.Serializer):
+    """A page of 时效预警; `saved` is over every row."""
+
+    on = serializers.DateField()
+    count = serializers.IntegerField()
+    saved = MoneyField()
+    results = LimitationRowSerializer(many=True)

@@ -7,5 +7,6 @@ from arrears import views
 app_name = "arrears"
 urlpatterns = [
     path("", views.arrears_page, name="list"),
+    path("limitation/", views.limitation, name="limitation"),
     path("export.xlsx", views.arrears_export, name="export"),
 ]

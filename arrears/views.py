@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 
 from arrears.documents import arrears_workbook
 from arrears.forms import HOLDS, ArrearsFilterForm
-from arrears.queries import arrears_list, buildings
+from arrears.queries import arrears_list, buildings, limitation_watch
 from arrears.rules.ageing import BUCKETS, BY_CODE
+from arrears.rules.limitation import KINDS
 from arrears.rules.position import BLOCKERS
 from arrears.rules.tier import TIERS
 from offices.models import Community
@@ -59,3 +60,19 @@ def arrears_export(request: HttpRequest) -> FileResponse:
     )
     book = arrears_workbook(found, office=current_office().name)
     return FileResponse(book, as_attachment=True, filename=f"欠费清单_{on:%Y%m%d}.xlsx")
+
+
+@needs("arrears.read")
+@require_GET
+def limitation(request: HttpRequest) -> HttpResponse:
+    """时效预警: what runs out within 180 days, the most urgent first; what has run out stands last."""
+    on, _filters = ArrearsFilterForm(request.GET).asked(office_today())
+    found = limitation_watch(on)
+    page = Paginator(found.rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "found": found,
+        "page_obj": page,
+        "is_past": on < office_today(),
+        "kinds": KINDS,
+    }
+    return render(request, "arrears/limitation.html", context)

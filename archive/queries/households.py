@@ -10,7 +10,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from arrears.queries import bill_lines, position, positions
+from arrears.queries import bill_lines, clocks, position, positions
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import ZERO, BillPosition, Position
 from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
@@ -39,6 +39,8 @@ class Line:
     fee_item: str
     row_no: int | None
     file_name: str
+    limitation_until: date | None = None  # of a bill past due and still open: the safe date
+    limitation_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +198,18 @@ def stage_of(case: Case | None) -> str:
 
 def _lines(account_id: int, on: date) -> tuple[Line, ...]:
     names = {bill.pk: bill for bill in Bill.objects.filter(account_id=account_id).select_related("fee_item", "batch")}
+    lines = bill_lines([account_id], on)
+    ticking = clocks([line for line in lines if line.arrears], on)
     return tuple(
         Line(
             position=line,
             fee_item=names[line.bill_id].fee_item.name,
             row_no=names[line.bill_id].row_no,
             file_name=names[line.bill_id].batch.file_name if names[line.bill_id].batch_id else "",
+            limitation_until=ticking[line.bill_id].safe_until if line.bill_id in ticking else None,
+            limitation_days=ticking[line.bill_id].days_left(on) if line.bill_id in ticking else 0,
         )
-        for line in bill_lines([account_id], on)
+        for line in lines
     )
 
 

@@ -1,5 +1,6 @@
 """What the arrears app can be asked, always as of a day."""
 
+from arrears.queries.limitation import LimitationRow, LimitationWatch, clocks, limitation_watch
 from arrears.queries.lists import ArrearsFilters, ArrearsList, ArrearsRow, arrears_list, buildings
 from arrears.queries.positions import ageing, ageing_by_community, bill_lines, position, positions, tier_policy
 
@@ -7,11 +8,15 @@ __all__ = [
     "ArrearsFilters",
     "ArrearsList",
     "ArrearsRow",
+    "LimitationRow",
+    "LimitationWatch",
     "ageing",
     "ageing_by_community",
     "arrears_list",
     "bill_lines",
     "buildings",
+    "clocks",
+    "limitation_watch",
     "position",
     "positions",
     "tier_policy",

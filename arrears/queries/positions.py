@@ -197,10 +197,17 @@ def position(account_id: int, on: date) -> Position:
     return found[0] if found else Position(account_id=account_id, on=on)
 
 
-def bill_lines(account_ids: Collection[int] | None, on: date, *, only_open: bool = False) -> list[BillPosition]:
-    """The bills of these accounts (None: of all) as of `on`, oldest due date first within each account."""
-    where = "WHERE open_amount > 0" if only_open else ""
-    return [BillPosition(*row) for row in _rows(_BILLS, on, account_ids, where)]
+def bill_lines(
+    account_ids: Collection[int] | None, on: date, *, only_open: bool = False, due_by: date | None = None
+) -> list[BillPosition]:
+    """The bills of these accounts (None: of all) as of `on`, oldest due date first within each account.
+
+    `due_by` leaves out bills due after that day. Credit is offset over all bills all the same.
+    """
+    wanted = ["open_amount > 0"] if only_open else []
+    wanted += ["due_on <= %(due_by)s"] if due_by else []
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+    return [BillPosition(*row) for row in _rows(_BILLS, on, account_ids, where, due_by=due_by)]
 
 
 def ageing(on: date) -> list[Ageing]:
@@ -226,7 +233,9 @@ def ageing_by_community(on: date) -> list[tuple[str, dict[str, Decimal]]]:
     return list(found.items())
 
 
-def _rows(sql: str, on: date, account_ids: Collection[int] | None, where: str) -> Iterable[Any]:
+def _rows(
+    sql: str, on: date, account_ids: Collection[int] | None, where: str, *, due_by: date | None = None
+) -> Iterable[Any]:
     only = "" if account_ids is None else "AND b.account_id = ANY(%(accounts)s)"
     theirs = "" if account_ids is None else "AND bill_id IN (SELECT id FROM asked)"
     with connection.cursor() as cursor:
@@ -237,6 +246,7 @@ def _rows(sql: str, on: date, account_ids: Collection[int] | None, where: str) -
                 "on": on,
                 "zone": current_office().time_zone,
                 "accounts": list(account_ids or ()),
+                "due_by": due_by,
             },
         )
         return cursor.fetchall()

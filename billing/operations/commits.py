@@ -24,6 +24,7 @@ _DEPENDENTS = {
     "wall_billing_importrow": "其他导入批次",
     "wall_billing_bankline": "银行到账建议",
     "wall_disputes": "争议",
+    "wall_arrears": "诉讼时效记录",
     "wall_collection_promise": "缴费承诺",
     "wall_collection_notice": "通知书",
     "wall_collection": "催缴记录",

@@ -10,6 +10,7 @@ from typing import BinaryIO, TypedDict, Unpack
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from arrears.operations import interrupt_limitation
 from billing.models import Account, SpecialCase
 from collection.models import Notice, Service, ServicePhoto
 from collection.operations.cases import mark_effective
@@ -93,7 +94,8 @@ def serve_notice(
     `served_at` is when it happened, `at` when it is written down (the same unless said); `photos` are
     (open file, what it shows: `ServicePhoto.Shows`).
 
-    Effective service moves the case on, counted from the deadline printed on the letter (invariant 46).
+    Effective service moves the case on, counted from the deadline printed on the letter (invariant 46). Service that
+    proves something interrupts limitation for the bills printed on the letter, and for no others (S44, 民法典 195).
     Raises `ServiceRefused` (SERVICE_INCOMPLETE with the list of lacks, NOT_SERVABLE, ON_HOLD) and `PhotoRefused`.
     """
     Account.objects.select_for_update(of=("self",)).get(pk=notice.account_id)
@@ -115,6 +117,17 @@ def serve_notice(
     counts = verdict.is_effective and notice.state != Notice.State.SERVED
     service = _record(notice, evidence, verdict, counts=counts, by=by, at=served_at, key=key)
     _keep_photos(service, evidence, by=by, at=at)
+    if verdict.strength != rules.NONE:
+        interrupt_limitation(
+            bill_ids=list(notice.lines.values_list("bill_id", flat=True)),
+            kind="service",
+            strength=verdict.strength,
+            on=service.served_on,
+            source=f"service:{service.pk}",
+            note=f"{notice.get_kind_display()} {notice.number}",
+            by=by,
+            at=at,
+        )
     successor = _carry_on(notice, service, verdict, by=by, at=at)
     return Served(service, verdict.warnings, successor)
 

@@ -90,7 +90,8 @@ NAVIGATION: list[tuple[Any, list[NavItem]]] = [
         [
             NavItem(_("今日"), "list-checks", "collection:today", "collection:today", "today.read"),
             NavItem(_("户档案"), "house", "archive:households", "archive:household", "household.read"),
-            NavItem(_("欠费清单"), "receipt-text", "arrears:list", "arrears:", "arrears.read"),
+            NavItem(_("欠费清单"), "receipt-text", "arrears:list", "arrears:list", "arrears.read"),
+            NavItem(_("时效预警"), "hourglass", "arrears:limitation", "arrears:limitation", "arrears.read"),
             NavItem(_("通知书"), "file-text", "collection:notices", "collection:notice", "notice.read"),
             NavItem(_("争议"), "scale", "disputes:list", "disputes:", "dispute.read"),
             NavItem(_("承诺"), "handshake", "collection:promises", "collection:promise", "promise.read"),

@@ -26,6 +26,7 @@ TABLES = (
     "collection/queries/work/parts.py",
     "disputes/rules",
     "arrears/rules/ageing.py",
+    "arrears/rules/limitation.py",
     "arrears/rules/position.py",
     "archive/rules",
 )

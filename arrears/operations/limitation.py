@@ -1,0 +1,44 @@
+"""Writing down acts that interrupt limitation. Later stages call this; they never write the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from arrears.models import LimitationEvent
+from offices.models import User
+
+
+@transaction.atomic
+def interrupt_limitation(
+    *,
+    bill_ids: Iterable[int],
+    kind: str,
+    strength: str,
+    on: date,
+    source: str,
+    by: User | None,
+    at: datetime,
+    note: str = "",
+) -> int:
+    """An act of `kind` and `strength` on `on` for exactly these bills (a letter: those printed on it, S44; 民法典 195).
+
+    `source` names the proof (`service:17`); the same source again changes nothing. Returns how many bills were concerned.
+    """
+    events = [
+        LimitationEvent(
+            bill_id=bill_id,
+            on=on,
+            kind=kind,
+            strength=strength,
+            source=source,
+            note=note[:200],
+            recorded_by=by,
+            recorded_at=at,
+        )
+        for bill_id in bill_ids
+    ]
+    LimitationEvent.objects.bulk_create(events, ignore_conflicts=True)
+    return len(events)
