@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -15,7 +16,8 @@ from pypinyin import Style, pinyin
 
 from billing.models import ImportBatch
 from billing.operations.checks import CHECKS, REACH
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, remembered, text_of
+from billing.rules.rooms import RoomKey
 from billing.rules.rows import FileRow, RegisterRow
 from offices.models import Community
 from offices.rules.search import pinyin_keys
@@ -27,11 +29,15 @@ DROP TABLE IF EXISTS import_item; DROP TABLE IF EXISTS import_staged;
 CREATE TEMP TABLE import_staged (
   sheet text, row_no int, sort text, cells jsonb, parsed jsonb, reasons jsonb, names text[],
   community text, community_id bigint, building text, unit text, number text, sort_key text,
-  room_id bigint, account_id bigint, verdict text, PRIMARY KEY (sheet, row_no)
-) ON COMMIT DROP;
+  room_id bigint, account_id bigint, verdict text
+) WITH (fillfactor = 50) ON COMMIT DROP;
 """
 _COPY = """COPY import_staged (sheet, row_no, sort, cells, parsed, reasons, names, community, community_id,
-  building, unit, number, sort_key) FROM STDIN WITH (FORMAT csv, NULL '\\N')"""
+  building, unit, number, sort_key, verdict) FROM STDIN WITH (FORMAT csv, NULL '\\N')"""
+# what rows are found and joined by; the planner needs no statistics of documents
+_ANALYZE = (
+    "ANALYZE import_staged (sheet, row_no, sort, community_id, building, unit, number, names, account_id, verdict)"
+)
 _KEEP = """
 INSERT INTO billing_importrow (office_id, batch_id, sheet, row_no, verdict, cells, parsed, reasons, account_id, checks, fixes)
 SELECT %(office)s, %(batch)s, t.sheet, t.row_no, t.verdict, t.cells, t.parsed, t.reasons, t.account_id,
@@ -54,15 +60,24 @@ _SORTS = {
 def copy_rows(rows: Iterable[tuple[str, FileRow]], *, home: Community | None) -> None:
     """Fill the temporary table. `home` is the community of rows that name none."""
     ids = dict(Community.objects.values_list("name", "pk"))
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for sheet, row in rows:
-        writer.writerow(_line(sheet, row, ids, home))
-    buffer.seek(0)
+    lines = _Lines(_line(sheet, row, ids, home) for sheet, row in rows)
     with connection.cursor() as cursor:
         cursor.execute(_TABLE)
-        cursor.copy_expert(_COPY, buffer)
-        cursor.execute("ANALYZE import_staged")
+        cursor.copy_expert(_COPY, lines)
+        cursor.execute(_ANALYZE)
+
+
+class _Lines:
+    """Rows as a file for COPY, made while the server takes in the ones before: neither waits for the other."""
+
+    def __init__(self, lines: Iterator[list[Any]]) -> None:
+        self._lines = lines
+
+    def read(self, size: int = -1) -> str:
+        """The next few hundred rows, whatever `size` is; empty at the end."""
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(islice(self._lines, 200))
+        return buffer.getvalue()
 
 
 def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None) -> list[Any]:
@@ -71,7 +86,7 @@ def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None)
     name = row.community or (home.name if home else "")
     community_id = ids.get(row.community) if row.community else home.pk if home else None
     if room is not None:
-        parsed["room"] = [room.building, room.unit, room.number, room.sort_key[:80]]
+        parsed["room"] = [room.building, room.unit, room.number, _sort_key(room)]
     if isinstance(row, RegisterRow) and row.sort == "data":
         parsed["community"] = name
         parsed["owners"] = [{"name": owner, "keys": search_keys(owner)} for owner in row.names]
@@ -79,14 +94,34 @@ def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None)
         sheet,
         row.row_no,
         row.sort,
-        json.dumps([_shown(cell) for cell in row.cells], ensure_ascii=False),
-        json.dumps(parsed, ensure_ascii=False),
-        json.dumps(_reasons(row), ensure_ascii=False),
-        "{" + ",".join(json.dumps(owner, ensure_ascii=False) for owner in row.names) + "}",
+        "[" + ",".join(map(_cell_json, row.cells)) + "]",
+        _json(parsed),
+        _json(_reasons(row)),
+        _array(row.names),
         name,
         "\\N" if community_id is None else community_id,
-        *(("", "", "", "") if room is None else (room.building, room.unit, room.number, room.sort_key[:80])),
+        *(("", "", "", "") if room is None else (room.building, room.unit, room.number, _sort_key(room))),
+        "new" if row.sort == "data" else "skipped",
     ]
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@remembered
+def _cell_json(cell: Cell) -> str:
+    return _json(_shown(cell))
+
+
+@remembered
+def _array(names: tuple[str, ...]) -> str:
+    """An array as PostgreSQL reads it."""
+    return "{" + ",".join(map(_json, names)) + "}"
+
+
+@remembered
+def _sort_key(room: RoomKey) -> str:
+    return room.sort_key[:80]
 
 
 def _reasons(row: FileRow) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from billing.models import ImportBatch
 from billing.operations import rebilling
+from billing.operations.places import find_places
 from billing.queries.accounts import suggest_rooms
 from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
@@ -24,40 +25,7 @@ _UNKNOWN_COMMUNITY = """
 UPDATE import_staged SET {reason}
 WHERE sort = 'data' AND community_id IS NULL
 """
-# 2. the room: as written, else without regard to leading zeros, else without the unit; each only where unique
-_EXACT_ROOM = """
-UPDATE import_staged t SET room_id = r.id FROM billing_room r
-WHERE r.office_id = %(office)s AND r.community_id = t.community_id
-  AND r.building = t.building AND r.unit = t.unit AND r.number = t.number AND t.number <> ''
-"""
-_SAME_ROOM_WITHOUT_ZEROS = """
-WITH one AS (
-  SELECT community_id, sort_key, min(id) AS id, min(number) AS number FROM billing_room
-  WHERE office_id = %(office)s GROUP BY community_id, sort_key HAVING count(*) = 1
-)
-UPDATE import_staged t SET room_id = one.id, {reason} FROM one
-WHERE t.room_id IS NULL AND t.number <> '' AND one.community_id = t.community_id AND one.sort_key = t.sort_key
-"""
-_ROOM_WITHOUT_UNIT = """
-WITH one AS (
-  SELECT community_id, split_part(sort_key, '|', 1) AS b, split_part(sort_key, '|', 3) AS n, min(id) AS id,
-    min(concat_ws('-', building, nullif(unit, ''), number)) AS label
-  FROM billing_room WHERE office_id = %(office)s GROUP BY 1, 2, 3 HAVING count(*) = 1
-)
-UPDATE import_staged t SET room_id = one.id, {reason} FROM one
-WHERE t.room_id IS NULL AND t.number <> '' AND t.unit = '' AND t.building <> '' AND one.community_id = t.community_id
-  AND one.b = split_part(t.sort_key, '|', 1) AND one.n = split_part(t.sort_key, '|', 3)
-"""
-_ROOM_BY_NUMBER = """
-WITH one AS (
-  SELECT community_id, split_part(sort_key, '|', 3) AS n, min(id) AS id,
-    min(concat_ws('-', nullif(building, ''), nullif(unit, ''), number)) AS label
-  FROM billing_room WHERE office_id = %(office)s GROUP BY 1, 2 HAVING count(*) = 1
-)
-UPDATE import_staged t SET room_id = one.id, {reason} FROM one
-WHERE t.room_id IS NULL AND t.number <> '' AND t.unit = '' AND t.building = '' AND one.community_id = t.community_id
-  AND one.n = split_part(t.sort_key, '|', 3)
-"""
+# 2. the room and its account: see places
 _UNKNOWN_ROOMS = """
 SELECT DISTINCT community_id, building, unit, number FROM import_staged
 WHERE sort = 'data' AND room_id IS NULL AND number <> '' AND community_id IS NOT NULL
@@ -70,14 +38,6 @@ WHERE t.sort = 'data' AND t.room_id IS NULL AND t.community_id = a.c AND t.build
   AND t.number = a.n
 """
 _HINTED = 100  # rooms for which the nearest are looked up; a file of another community needs no thousand hints
-# 3. the account: the room's open one; where there are several, the one whose owner the row names
-_ACCOUNT = """
-UPDATE import_staged t SET account_id = (
-  SELECT a.id FROM billing_account a JOIN billing_owner o ON o.office_id = a.office_id AND o.id = a.owner_id
-  WHERE a.office_id = %(office)s AND a.room_id = t.room_id AND a.closed_on IS NULL
-  ORDER BY o.name = ANY(t.names) DESC, a.opened_on DESC NULLS LAST, a.id DESC LIMIT 1
-) WHERE t.room_id IS NOT NULL
-"""
 NO_ACCOUNT = "UPDATE import_staged SET {reason} WHERE sort = 'data' AND room_id IS NOT NULL AND account_id IS NULL"
 OTHER_OWNER = """
 WITH people AS (
@@ -94,25 +54,33 @@ WHERE t.account_id = people.id AND cardinality(t.names) > 0 AND NOT people.names
 _ITEMS = """
 CREATE TEMP TABLE import_item ON COMMIT DROP AS
 SELECT t.sheet, t.row_no, t.account_id, i.item, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
-  i.receivable, i.received, i.reduction,
-  row_number() OVER twins AS twin, first_value(t.row_no) OVER twins AS first_row,
-  min(i.receivable) OVER twins_all <> max(i.receivable) OVER twins_all AS twins_differ, NULL::text AS verdict
+  i.receivable, i.received, i.reduction, NULL::text AS verdict
 FROM import_staged t
-CROSS JOIN LATERAL jsonb_to_recordset(coalesce(t.parsed->'items', '[]')) AS i(
+CROSS JOIN LATERAL jsonb_to_recordset(t.parsed->'items') AS i(
   item text, start date, "end" date, due date, receivable numeric(14,2), received numeric(14,2),
     reduction numeric(14,2))
-WHERE t.sort = 'data' AND t.account_id IS NOT NULL AND NOT t.reasons @> '[{"level": "error"}]'
-WINDOW twins_all AS (PARTITION BY t.account_id, i.item, i.start, i."end"), twins AS (twins_all ORDER BY t.sheet,
-  t.row_no)
+WHERE t.sort = 'data' AND t.account_id IS NOT NULL AND NOT t.reasons @> '[{"level": "error"}]';
+ANALYZE import_item
+"""
+_TWINS_FOUND = """
+DROP TABLE IF EXISTS import_twin;
+CREATE TEMP TABLE import_twin ON COMMIT DROP AS
+WITH repeated AS (
+  SELECT account_id, item, period_start, period_end, min(receivable) <> max(receivable) AS differ
+  FROM import_item GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
+)
+SELECT sheet, row_no, differ, row_number() OVER twins AS twin, first_value(row_no) OVER twins AS first_row
+FROM repeated JOIN import_item USING (account_id, item, period_start, period_end)
+WINDOW twins AS (PARTITION BY account_id, item, period_start, period_end ORDER BY sheet, row_no)
 """
 _TWINS = """
 WITH bad AS (
-  SELECT sheet, row_no, min(first_row) AS first_row FROM import_item WHERE twin > 1 AND NOT twins_differ GROUP BY 1, 2
+  SELECT sheet, row_no, min(first_row) AS first_row FROM import_twin WHERE twin > 1 AND NOT differ GROUP BY 1, 2
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
 _CONFLICTS = """
-WITH bad AS (SELECT sheet, row_no, min(first_row) AS first_row FROM import_item WHERE twins_differ GROUP BY 1, 2)
+WITH bad AS (SELECT sheet, row_no, min(first_row) AS first_row FROM import_twin WHERE differ GROUP BY 1, 2)
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
 _BOOKED = """
@@ -146,13 +114,15 @@ WITH bad AS (
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
-_BILL_VERDICT = """
-UPDATE import_staged t SET verdict = CASE
-  WHEN t.sort <> 'data' THEN 'skipped'
-  WHEN t.reasons @> '[{"level": "error"}]' THEN 'refused'
-  WHEN EXISTS (SELECT 1 FROM import_item i WHERE (i.sheet, i.row_no) = (t.sheet, t.row_no)
-    AND (i.verdict IS NULL OR i.verdict = 'rebilled')) THEN 'new'
-  ELSE 'unchanged' END
+# rows were staged as new (or skipped, where they are no data); only the others are touched
+_REFUSED = """
+UPDATE import_staged SET verdict = 'refused' WHERE sort = 'data' AND reasons @> '[{"level": "error"}]'
+"""
+_UNCHANGED = """
+UPDATE import_staged t SET verdict = 'unchanged'
+FROM (SELECT DISTINCT sheet, row_no FROM import_item WHERE verdict = 'unchanged') known
+WHERE (t.sheet, t.row_no) = (known.sheet, known.row_no) AND t.verdict = 'new' AND NOT EXISTS (
+  SELECT 1 FROM import_item i WHERE (i.sheet, i.row_no) = (t.sheet, t.row_no) AND (i.verdict IS NULL OR i.verdict = 'rebilled'))
 """
 # the register
 _TWIN_ROOMS = """
@@ -212,7 +182,6 @@ def run(sql: str, code: str = "", words: str = "", *, level: str = "error", colu
 def judge_bills(batch: ImportBatch) -> None:
     """Match every row to an account, compare with the booked bills, and set the verdicts."""
     find_rooms()
-    run(_ACCOUNT)
     run(NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=ROOM_COLUMN)
     words = (
         "'文件写的业主是 ' || array_to_string(t.names, '、') || "
@@ -220,6 +189,7 @@ def judge_bills(batch: ImportBatch) -> None:
     )
     run(OTHER_OWNER, "owner_differs", words, level="warning", column="'业主姓名'")
     run(_ITEMS)
+    run(_TWINS_FOUND)
     run(_TWINS, "row_repeated", "'与第 ' || bad.first_row || ' 行重复（同一房屋、项目和账期），只导入第一行。'")
     run(
         _CONFLICTS,
@@ -242,15 +212,15 @@ def judge_bills(batch: ImportBatch) -> None:
         level="warning",
         column="'账期'",
     )
-    run(_BILL_VERDICT)
+    run(_REFUSED)
+    run(_UNCHANGED)
 
 
 def find_registered() -> None:
     """Rows of a register: the room and the account that exist; repeats are refused."""
     run(_NO_COMMUNITY, "community_missing", "'没有写明小区，请填写或在上传时选择。'")
     run(_TWIN_ROOMS, "row_repeated", "'与第 ' || seen.first_row || ' 行是同一房屋，请只保留一行。'", column=ROOM_COLUMN)
-    _match_rooms(short=False)
-    run(_ACCOUNT)
+    find_places(short=False)
 
 
 def settle_register() -> None:
@@ -273,22 +243,10 @@ def find_communities() -> None:
 
 
 def find_rooms() -> None:
-    """The community and the room of every row, or the reason why there is none."""
+    """The community, the room and its open account of every row, or the reason why there is none."""
     find_communities()
-    _match_rooms()
+    find_places()
     _hint_unknown_rooms()
-
-
-def _match_rooms(*, short: bool = True) -> None:
-    """`short`: also take a room without unit or building where only one can be meant. Never for a register."""
-    run(_EXACT_ROOM)
-    zeros = "'房号 ' || t.number || ' 按登记的 ' || one.number || ' 匹配（前面的 0 丢失）。'"
-    run(_SAME_ROOM_WITHOUT_ZEROS, "room_zero_lost", zeros, level="warning", column=ROOM_COLUMN)
-    if not short:
-        return
-    guessed = "'房号没有写全，按唯一相符的 ' || one.label || ' 匹配，请核对。'"
-    run(_ROOM_WITHOUT_UNIT, "room_short", guessed, level="warning", column=ROOM_COLUMN)
-    run(_ROOM_BY_NUMBER, "room_short", guessed, level="warning", column=ROOM_COLUMN)
 
 
 def _hint_unknown_rooms() -> None:
@@ -296,6 +254,8 @@ def _hint_unknown_rooms() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_UNKNOWN_ROOMS)
         keys = sorted((row[0], RoomKey(*row[1:])) for row in cursor.fetchall())
+        if not keys:
+            return
         near = suggest_rooms(keys[:_HINTED])
         answers = [
             {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.models import Account, ContactPoint, CoOwner, Room
 from billing.rules.rooms import RoomKey, spoken
 from offices.rules.search import read_search
+from offices.scoping import current_office_id
 
 
 def find_accounts(text: str) -> QuerySet[Account]:
@@ -73,16 +76,35 @@ def account_of(room: Room) -> Account | None:
     return Account.objects.filter(room=room, closed_on=None).order_by("-opened_on", "-pk").first()
 
 
+# Nearest first: the number elsewhere in the building, the next rooms of the building, the number elsewhere.
+_NEAR = """
+WITH wanted AS (
+  SELECT * FROM jsonb_to_recordset(%(keys)s::jsonb) AS w(at int, community_id bigint, b text, n text, sort_key text)
+), rooms AS (
+  SELECT id, community_id, sort_key, split_part(sort_key, '|', 1) AS b, split_part(sort_key, '|', 3) AS n,
+    concat_ws('-', nullif(building, ''), nullif(unit, ''), number) AS label
+  FROM billing_room WHERE office_id = %(office)s AND community_id IN (SELECT community_id FROM wanted)
+), near AS (
+  SELECT w.at, r.*, CASE WHEN r.b = w.b THEN 1 ELSE 3 END AS rank FROM wanted w JOIN rooms r USING (community_id, n)
+  UNION ALL
+  SELECT w.at, r.*, 2 FROM wanted w JOIN rooms r USING (community_id, b) WHERE r.sort_key > w.sort_key
+), nearest AS (
+  SELECT DISTINCT ON (at, id) at, label, rank, sort_key FROM near ORDER BY at, id, rank
+)
+SELECT at, (array_agg(label ORDER BY rank, sort_key))[:%(limit)s] FROM nearest GROUP BY at
+"""
+
+
 def suggest_rooms(keys: Iterable[tuple[int, RoomKey]], *, limit: int = 3) -> dict[tuple[int, RoomKey], list[str]]:
     """For rooms that do not exist, what they may have meant: same number elsewhere in the community,
-    or the nearest in the building.
+    or the nearest in the building. One statement, however many rooms.
     """
-    found: dict[tuple[int, RoomKey], list[str]] = {}
-    for community_id, key in keys:
+    wanted = list(keys)
+    lines = []
+    for at, (community_id, key) in enumerate(wanted):
         building, _unit, number = key.sort_key.split("|")
-        rooms = Room.objects.filter(community_id=community_id)
-        near = list(rooms.filter(sort_key__startswith=building + "|", sort_key__endswith="|" + number)[:limit])
-        near += list(rooms.filter(sort_key__gt=key.sort_key, sort_key__startswith=building + "|")[: limit - len(near)])
-        near += list(rooms.filter(sort_key__endswith="|" + number)[: limit - len(near)])
-        found[community_id, key] = list(dict.fromkeys(str(room) for room in near))[:limit]
-    return found
+        line = {"at": at, "community_id": community_id, "b": building, "n": number, "sort_key": key.sort_key}
+        lines.append(line)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR, {"keys": json.dumps(lines), "office": current_office_id(), "limit": limit})
+        return {wanted[at]: labels for at, labels in cursor.fetchall()}
