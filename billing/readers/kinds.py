@@ -9,7 +9,7 @@ import zipfile
 LIMIT_BYTES = 50 * 1024 * 1024
 _MAX_ENTRIES = 400
 _MAX_UNPACKED = 200 * 1024 * 1024
-_MAX_RATIO = 200
+_MAX_RATIO = 100
 _RATIO_MATTERS_FROM = 20 * 1024 * 1024
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

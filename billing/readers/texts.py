@@ -44,10 +44,17 @@ def read_csv(data: bytes) -> RawWorkbook:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             if len(rows) >= MAX_ROWS:
                 raise FileRefused("too_many_rows", f"文件超过 {MAX_ROWS:,} 行。请拆成几个文件上传。")
-            rows.append(list(row[:MAX_COLUMNS]))
+            rows.append(_narrow(list(row)))
     except csv.Error as error:
         raise FileRefused("file_damaged", "CSV 文件格式有误，读不下去。请用 Excel 打开检查后另存为 .xlsx。") from error
     return RawWorkbook("csv", encoding, [RawSheet("CSV", rows)])
+
+
+def _narrow(row: list[object]) -> list[object]:
+    """The row, whose columns beyond the last readable one are empty. Raises `FileRefused`."""
+    if len(row) > MAX_COLUMNS and any(str(cell).strip() for cell in row[MAX_COLUMNS:]):
+        raise FileRefused("too_many_columns", f"文件超过 {MAX_COLUMNS} 列。请删除右侧无关的列后再上传。")
+    return row[:MAX_COLUMNS]
 
 
 def read_html(data: bytes) -> RawWorkbook:
@@ -75,7 +82,7 @@ def _read_table(table: object, name: str) -> RawSheet:
             if down > 1 or across > 1:
                 merges.append((at, left, at + down - 1, left + across - 1))
                 taken |= {(at + i, left + j) for i in range(1, down) for j in range(across)}
-        rows.append(row[:MAX_COLUMNS])
+        rows.append(_narrow(row))
     return RawSheet(name, rows, merges)
 
 

@@ -15,6 +15,7 @@ from billing.rules.cells import Cell, text_of
 from billing.rules.periods import Period, period_and_rest
 
 MONEY = frozenset({"receivable", "received", "waived", "arrears"})
+_LONGEST = 80  # characters of a heading
 _PRIOR = re.compile("往期|往年|往月|上年|历年|以前|历史|陈欠")
 _THIS = re.compile("本期|本年|本月|当期|当年|当月|费用清单|费用明细|收费明细|金额|合计|总计|小计|累计|其中")
 _FEE = re.compile("(?![^费]*(?:缴|欠|交|收|计|付|退))[\u4e00-\u9fff]{1,8}(?:费|基金|主体金)")
@@ -67,13 +68,13 @@ def heading_text(cell: Cell) -> str:
         return f"{cell.year}年{cell.month}月"
     if isinstance(cell, int | Decimal) and not isinstance(cell, bool) and cell == int(cell) and 1990 <= cell < 2100:
         return f"{int(cell)}年"
-    return text_of(cell)
+    return text_of(cell)[:_LONGEST]
 
 
 def may_head(cell: Cell, kind: str) -> bool:
     """Whether a cell may stand in a lower row of a header: words, a period, a known heading; never a value."""
     text = heading_text(cell)
-    if isinstance(cell, int | Decimal | date) and text == text_of(cell):
+    if isinstance(cell, int | Decimal | date) and text == text_of(cell)[:_LONGEST]:
         return False
     return not re.search(r"\d", text) or is_known(text, kind)
 

@@ -17,6 +17,7 @@ _AREA_CODE = re.compile(r"\((0\d{2,3})\)\s*-?\s*(?=[2-9])")
 _NOTES = re.compile(r"[(\[【].*?[)\]】]")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(0\d{2,3})-?(\d{7,8})")
+_LONGEST = 300  # characters of a cell that are looked at: names and numbers end before
 _LOCAL = re.compile(r"[2-9]\d{6,7}")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
@@ -41,7 +42,7 @@ def read_names(cell: Cell) -> tuple[str, ...]:
 
     The brackets of a company belong to its name; `张  三` is one person.
     """
-    return _names(text_of(cell))
+    return _names(text_of(cell)[:_LONGEST])
 
 
 @lru_cache(maxsize=16_384)
@@ -62,7 +63,7 @@ def read_phones(*cells: Cell) -> Phones:
     good: dict[str, None] = {}
     bad: dict[str, None] = {}
     for cell in cells:
-        text = _NOTES.sub(" ", _AREA_CODE.sub(r"\1-", text_of(cell))).replace("+86", "").replace("o", "0")
+        text = _NOTES.sub(" ", _AREA_CODE.sub(r"\1-", text_of(cell)[:_LONGEST])).replace("+86", "").replace("o", "0")
         for part in _pieces(text):
             number = read_phone(part)
             (good if number else bad)[number or part] = None

@@ -21,6 +21,7 @@ _HALF = re.compile(_YEAR + r"\s*年?\s*(?P<half>[上下])半年(?:度)?")
 _WHOLE = re.compile(_YEAR + r"\s*(?:年度?|全年|年全年)?")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _HALVES = {"上": (1, 6), "下": (7, 12)}
+_LONGEST = 60  # characters of a cell: no period takes more
 _HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _HAN_MONTH = re.compile("(十[一二]?|[一二三四五六七八九])(?=月)")
 _OWN_YEAR = re.compile(r"(?:19|20)\d{2}|\d{2}[./\-年]\d{1,2}(?:$|[月./\-]\d)|\d{5}")
@@ -88,6 +89,8 @@ def read_period(cell: Cell, year: int | None = None) -> Period | None:
 
 @lru_cache(maxsize=4096)
 def _read_text(text: str, year: int | None) -> Period | None:
+    if len(text) > _LONGEST:
+        raise NotADate(text)
     text = _HAN_MONTH.sub(lambda found: str(_HAN_MONTHS.index(found[0]) + 1), re.sub("[()]", "", text))
     text = re.sub(r"(?<!\d)(\d{2})年", r"20\1年", text)
     if not text:

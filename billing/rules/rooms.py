@@ -21,6 +21,7 @@ _WORDS = (
     (re.compile("(?<=[0-9A-Z])\\s*(号房|室|房|户|号)(?![0-9A-Z])"), ""),
     (re.compile("[\\s/\\\\_.、,:;~|]+"), "-"),
 )
+_LONGEST = 100  # characters of a cell: no room takes more
 _DASHES = str.maketrans(dict.fromkeys("−–—―﹣‐‑‒－ー", "-"))
 _TOKEN = re.compile(
     f"[0-9A-Z]*[0-9][0-9A-Z]*[{_BUILDING}{_UNIT}]?|[A-Z]{{1,2}}[{_BUILDING}{_UNIT}]?|[商铺车位库底负地下B]+[0-9A-Z]*"
@@ -104,6 +105,8 @@ def read_room(text: str, *, community: str = "") -> RoomKey | None:
     and `A-1-101` (building A, unit 1) are two. A lone `1502` has an empty building: the caller accepts
     it only where it is unique.
     """
+    if len(text) > _LONGEST:
+        return None
     plain = _plain(text)
     if community and plain.startswith(community.upper()):
         plain = plain[len(community) :]

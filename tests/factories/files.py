@@ -60,12 +60,16 @@ def ods(rows: Rows, *, tall: Mapping[tuple[int, int], int] | None = None) -> byt
     for at, row in enumerate(rows):
         cells = (_ods_cell(cell, tall.get((at, x), 1), (at, x) in covered) for x, cell in enumerate(row))
         lines.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
-    content = f'{_ODS_HEAD}<table:table table:name="Sheet1">{"".join(lines)}</table:table>{_ODS_TAIL}'
+    return ods_of(f'<table:table table:name="Sheet1">{"".join(lines)}</table:table>')
+
+
+def ods_of(tables: str) -> bytes:
+    """An .ods file around the XML of its tables."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
         archive.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
-        archive.writestr("content.xml", content)
+        archive.writestr("content.xml", _ODS_HEAD + tables + _ODS_TAIL)
     return out.getvalue()
 
 
