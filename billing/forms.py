@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Adjustment, ImportBatch, Payment, SpecialCase
+from billing.models import ImportBatch, Payment, SpecialCase
 from billing.queries import OpenLine
 from offices.models import Community
 from offices.rules.money import format_yuan
@@ -53,13 +53,39 @@ class ReasonForm(forms.Form):
     )
 
 
-class SpecialCaseForm(forms.Form):
-    """A special case of one account."""
+# An application for a vacancy has a form of its own: it needs the days and works out the reductions.
+_OPENED_BY_HAND = [(value, label) for value, label in SpecialCase.Kind.choices if value != "vacancy_discount"]
 
-    kind = forms.ChoiceField(label=_("类型"), choices=SpecialCase.Kind.choices)
+
+class EvidenceForm(forms.Form):
+    """Proof: a photo or a PDF."""
+
+    evidence = forms.FileField(label=_("证明材料"), help_text=_("照片或 PDF，不超过 25 MB。"))
+
+
+class SpecialCaseForm(EvidenceForm):
+    """A special case of one account. What each kind must bring is the operation's to say."""
+
+    field_order = ("kind", "starts_on", "ends_on")
+    kind = forms.ChoiceField(label=_("类型"), choices=_OPENED_BY_HAND)
     starts_on = forms.DateField(label=_("自"))
     ends_on = forms.DateField(
-        label=_("至"), required=False, help_text=_("含当日；不填则到解除为止。转账未到账不填时为 3 天。")
+        label=_("至"), required=False, help_text=_("含当日；不填则到解除为止。转账未到账按办公室设定的工作日。")
+    )
+    claimed_amount = forms.DecimalField(
+        label=_("业主所说金额"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        help_text=_("已预缴必填；转账未到账建议填写。"),
+    )
+    claimed_on = forms.DateField(label=_("业主所说付款日"), required=False)
+    claimed_payer = forms.CharField(label=_("付款人"), max_length=100, required=False)
+    issue_owner = forms.CharField(
+        label=_("问题负责人"), max_length=60, required=False, help_text=_("历史遗留问题必填。")
+    )
+    review_on = forms.DateField(
+        label=_("复核日期"), required=False, help_text=_("历史遗留问题必填；其他类型不填则按默认期限。")
     )
     note = forms.CharField(
         label=_("说明"),
@@ -68,6 +94,42 @@ class SpecialCaseForm(forms.Form):
         help_text=_("依据、经办人、预计何时解决。"),
     )
     blocks_reminder = forms.BooleanField(label=_("同时暂停温馨提示"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["evidence"].required = False
+
+
+class VacancyForm(EvidenceForm):
+    """An application for the vacancy discount (S8)."""
+
+    field_order = ("vacant_from", "vacant_to", "payable_percent", "note")
+    vacant_from = forms.DateField(label=_("空置自"))
+    vacant_to = forms.DateField(label=_("空置至"), help_text=_("含当日。"))
+    payable_percent = forms.DecimalField(
+        label=_("按几成缴纳"),
+        max_digits=5,
+        decimal_places=2,
+        min_value=0,
+        help_text=_("70 表示按 70% 缴纳，依据合同或当地规定。"),
+    )
+    note = forms.CharField(label=_("依据"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class HandoverForm(EvidenceForm):
+    """A room is handed over (S7)."""
+
+    field_order = ("handed_over_on", "buyer", "phone")
+    handed_over_on = forms.DateField(label=_("交付日期"), help_text=_("从这一天起由业主缴费。"))
+    buyer = forms.CharField(label=_("业主姓名"), max_length=60, required=False)
+    phone = forms.CharField(label=_("业主电话"), max_length=40, required=False)
+
+
+class ReviewForm(forms.Form):
+    """Somebody has looked at a special case again."""
+
+    review_on = forms.DateField(label=_("下次复核"))
+    note = forms.CharField(label=_("复核结果"), max_length=200)
 
 
 class PaymentForm(forms.Form):
@@ -100,13 +162,10 @@ class PaymentForm(forms.Form):
 
 
 class ReductionForm(forms.Form):
-    """A reduction of one bill, to be approved by somebody else."""
+    """A waiver on one bill, to be approved by somebody else. A vacancy is applied for with its proof."""
 
     bill = forms.TypedChoiceField(label=_("账单"), coerce=int)
     amount = forms.DecimalField(label=_("减免金额"), max_digits=14, decimal_places=2)
-    kind = forms.ChoiceField(
-        label=_("类型"), choices=[(k.value, k.label) for k in (Adjustment.Kind.VACANCY, Adjustment.Kind.WAIVER)]
-    )
     reason = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, lines: Sequence[OpenLine], **kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import accounts, bank, imports
+from billing.views import accounts, bank, imports, signoff, special_cases
 
 app_name = "billing"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("imports/<int:batch_id>/commit/", imports.commit, name="import-commit"),
     path("imports/<int:batch_id>/discard/", imports.discard, name="import-discard"),
     path("imports/<int:batch_id>/undo/", imports.undo, name="import-undo"),
-    path("imports/<int:batch_id>/sign-off/", imports.sign_off, name="import-sign-off"),
+    path("imports/<int:batch_id>/sign-off/", signoff.sign_off, name="import-sign-off"),
     path("imports/<int:batch_id>/refused.xlsx", imports.refused, name="import-refused"),
     path("bank/", bank.bank, name="bank"),
     path("bank/rematch/", bank.rematch, name="bank-rematch"),
@@ -20,8 +20,14 @@ urlpatterns = [
     path("bank/<int:line_id>/claim/", bank.claim, name="bank-claim"),
     path("bank/<int:line_id>/release/", bank.release, name="bank-release"),
     path("bank/<int:line_id>/aside/", bank.aside, name="bank-aside"),
-    path("accounts/<int:account_id>/special-cases/", accounts.special_cases, name="special-cases"),
-    path("special-cases/<int:case_id>/close/", accounts.close_case, name="special-case-close"),
+    path("special-cases/", special_cases.all_cases, name="special-cases-all"),
+    path("accounts/<int:account_id>/special-cases/", special_cases.special_cases, name="special-cases"),
+    path("accounts/<int:account_id>/vacancy/", special_cases.apply_vacancy, name="special-case-vacancy"),
+    path("special-cases/<int:case_id>/close/", special_cases.close_case, name="special-case-close"),
+    path("special-cases/<int:case_id>/approve/", special_cases.approve_case, name="special-case-approve"),
+    path("special-cases/<int:case_id>/review/", special_cases.review_case, name="special-case-review"),
+    path("special-cases/<int:case_id>/evidence/", special_cases.add_proof, name="special-case-evidence"),
+    path("special-cases/<int:case_id>/handover/", special_cases.hand_over, name="special-case-handover"),
     path("accounts/<int:account_id>/payments/", accounts.payments, name="payments"),
     path("payments/<int:payment_id>/reverse/", accounts.reverse_one, name="payment-reverse"),
     path("accounts/<int:account_id>/reductions/", accounts.reductions, name="reductions"),

@@ -14,6 +14,7 @@ from billing.operations.claims import (
 )
 from billing.operations.commits import UndoRefused, commit_import, sign_off_batch, undo_import
 from billing.operations.corrections import fix_rows, map_columns
+from billing.operations.evidence import keep_evidence
 from billing.operations.expected import expect_amount, withdraw_expected
 from billing.operations.handovers import record_handover
 from billing.operations.payments import PaymentRefused, Receipt, record_payment, reverse_payment
@@ -58,6 +59,7 @@ __all__ = [
     "discard_import",
     "expect_amount",
     "fix_rows",
+    "keep_evidence",
     "map_columns",
     "match_open_lines",
     "match_statement",

@@ -1,4 +1,4 @@
-"""Panels of one household: special cases, payments, reductions. Pages of their own,
+"""Panels of one household: payments and reductions. Pages of their own,
 loaded into the household's page by htmx.
 """
 
@@ -16,33 +16,31 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
-from billing.forms import PaymentForm, ReasonForm, ReductionForm, SpecialCaseForm
-from billing.models import Account, Adjustment, Payment, SpecialCase
+from billing.forms import PaymentForm, ReasonForm, ReductionForm
+from billing.models import Account, Adjustment, Payment
 from billing.operations import (
     Receipt,
     approve_reduction,
-    close_special_case,
-    open_special_case,
     propose_reduction,
     record_payment,
     refuse_reduction,
     reverse_payment,
 )
-from billing.queries import open_bills, payments_of, reductions_of, special_cases_of
+from billing.queries import open_bills, payments_of, reductions_of
 from offices.operations import Refusal
 from offices.permissions import holds, needs
 from offices.scoping import office_now, office_today
 
 
-def _account(account_id: int) -> Account:
+def account_of_page(account_id: int) -> Account:
     return get_object_or_404(Account.objects.select_related("room__community", "owner"), pk=account_id)
 
 
-def _allowed(request: HttpRequest, verb: str) -> bool:
+def allowed(request: HttpRequest, verb: str) -> bool:
     return holds(request.membership.role, verb)  # type: ignore[attr-defined]
 
 
-def _done(request: HttpRequest, view: str, account_id: int, words: str) -> HttpResponse:
+def done(request: HttpRequest, view: str, account_id: int, words: str) -> HttpResponse:
     """The household's page shows the new state; without htmx the panel's own page does."""
     messages.success(request, words)
     if request.htmx:  # type: ignore[attr-defined]
@@ -50,56 +48,13 @@ def _done(request: HttpRequest, view: str, account_id: int, words: str) -> HttpR
     return redirect(reverse(view, args=[account_id]))
 
 
-@needs("specialcase.read")
-@require_http_methods(["GET", "POST"])
-@vary_on_headers("HX-Request")
-def special_cases(request: HttpRequest, account_id: int) -> HttpResponse:
-    """What holds this household, and a form to open one more."""
-    account = _account(account_id)
-    may_open = _allowed(request, "specialcase.open")
-    if request.method == "POST" and not may_open:
-        return HttpResponse(status=403)
-    form = SpecialCaseForm(request.POST or None, initial={"starts_on": office_today(), "kind": "pending_transfer"})
-    if request.method == "POST" and form.is_valid():
-        try:
-            open_special_case(account=account, by=request.user, at=office_now(), **form.cleaned_data)  # type: ignore[arg-type]
-        except Refusal as no:
-            form.add_error(None, str(no))
-        else:
-            return _done(request, "billing:special-cases", account.pk, _("已登记特殊情况，相应的催缴从起始日暂停。"))
-    context = {
-        "account": account,
-        "form": form,
-        "cases": special_cases_of(account, office_today()),
-        "may_close": _allowed(request, "specialcase.close"),
-        "may_open": may_open,
-    }
-    return render(request, "billing/special_cases.html", context, status=422 if form.errors else 200)
-
-
-@needs("specialcase.close")
-@require_POST
-def close_case(request: HttpRequest, case_id: int) -> HttpResponse:
-    """End a special case."""
-    case = get_object_or_404(SpecialCase, pk=case_id)
-    form = ReasonForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Refusal(_("请填写解除原因。"))
-        close_special_case(case=case, by=request.user, at=office_now(), reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
-    except Refusal as no:
-        messages.error(request, str(no))
-        return redirect(reverse("billing:special-cases", args=[case.account_id]))
-    return _done(request, "billing:special-cases", case.account_id, _("已解除，从今天起恢复正常。"))
-
-
 @needs("payment.read")
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
 def payments(request: HttpRequest, account_id: int) -> HttpResponse:
     """Money received from this household with what it settled, and a form to record more."""
-    account = _account(account_id)
-    may_record = _allowed(request, "payment.record")
+    account = account_of_page(account_id)
+    may_record = allowed(request, "payment.record")
     if request.method == "POST" and not may_record:
         return HttpResponse(status=403)
     lines = open_bills(account_id=account.pk)
@@ -115,7 +70,7 @@ def payments(request: HttpRequest, account_id: int) -> HttpResponse:
         except Refusal as no:
             form.add_error(None, str(no))
         else:
-            return _done(request, "billing:payments", account.pk, _("已登记缴费，欠费已相应减少。"))
+            return done(request, "billing:payments", account.pk, _("已登记缴费，欠费已相应减少。"))
     context = {
         "account": account,
         "form": form,
@@ -152,7 +107,7 @@ def reverse_one(request: HttpRequest, payment_id: int) -> HttpResponse:
     except Refusal as no:
         messages.error(request, str(no))
         return redirect(reverse("billing:payments", args=[payment.account_id]))
-    return _done(request, "billing:payments", payment.account_id, _("已冲正，欠费已恢复。"))
+    return done(request, "billing:payments", payment.account_id, _("已冲正，欠费已恢复。"))
 
 
 @needs("payment.read")
@@ -160,8 +115,8 @@ def reverse_one(request: HttpRequest, payment_id: int) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def reductions(request: HttpRequest, account_id: int) -> HttpResponse:
     """Reductions of this household's bills, and a form to propose one."""
-    account = _account(account_id)
-    may_propose = _allowed(request, "reduction.propose")
+    account = account_of_page(account_id)
+    may_propose = allowed(request, "reduction.propose")
     if request.method == "POST" and not may_propose:
         return HttpResponse(status=403)
     form = ReductionForm(request.POST or None, lines=open_bills(account_id=account.pk))
@@ -169,17 +124,17 @@ def reductions(request: HttpRequest, account_id: int) -> HttpResponse:
         asked = form.cleaned_data
         try:
             bill = get_object_or_404(account.bills.all(), pk=asked.pop("bill"))
-            propose_reduction(bill=bill, by=request.user, at=office_now(), **asked)  # type: ignore[arg-type]
+            propose_reduction(bill=bill, kind=Adjustment.Kind.WAIVER, by=request.user, at=office_now(), **asked)  # type: ignore[arg-type]
         except Refusal as no:
             form.add_error(None, str(no))
         else:
-            return _done(request, "billing:reductions", account.pk, _("已提交，等待项目经理审批。"))
+            return done(request, "billing:reductions", account.pk, _("已提交，等待项目经理审批。"))
     context = {
         "account": account,
         "form": form,
         "reductions": reductions_of(account),
         "may_propose": may_propose,
-        "may_approve": _allowed(request, "reduction.approve"),
+        "may_approve": allowed(request, "reduction.approve"),
     }
     return render(request, "billing/reductions.html", context, status=422 if form.errors else 200)
 
@@ -195,7 +150,7 @@ def decide_reduction(request: HttpRequest, adjustment_id: int) -> HttpResponse:
     except Refusal as no:
         messages.error(request, str(no))
         return redirect(reverse("billing:reductions", args=[adjustment.bill.account_id]))
-    return _done(request, "billing:reductions", adjustment.bill.account_id, _("已审批。"))
+    return done(request, "billing:reductions", adjustment.bill.account_id, _("已审批。"))
 
 
 @needs("reduction.approve")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from billing.documents import refused_workbook
 from billing.forms import CommitForm, ReasonForm, UploadForm
 from billing.models import ImportBatch
-from billing.operations import commit_import, discard_import, sign_off_batch, undo_import, upload_file
+from billing.operations import commit_import, discard_import, undo_import, upload_file
 from billing.queries import import_history, rows_of, tabs_of
 from offices.operations import Refusal
 from offices.permissions import needs
@@ -151,19 +151,6 @@ def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     except Refusal as no:
         return _detail(request, batch, problem=str(no), status=422)
     messages.success(request, _("已撤销这个批次。"))
-    return redirect("billing:import", batch.pk)
-
-
-@needs("import.signoff")
-@require_POST
-def sign_off(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Confirm by name that the matched bills are right (S3)."""
-    batch = _batch(batch_id)
-    try:
-        sign_off_batch(batch=batch, by=request.user, at=office_now())  # type: ignore[arg-type]
-    except Refusal as no:
-        return _detail(request, batch, problem=str(no), status=422)
-    messages.success(request, _("已核对确认。这批账单从现在起可以进入催缴流程。"))
     return redirect("billing:import", batch.pk)
 
 

@@ -41,8 +41,16 @@ CHIPS = {
     "serve": gettext_lazy("送达"),
     "promise": gettext_lazy("承诺到期"),
     "decide": gettext_lazy("待决定"),
+    "review": gettext_lazy("特殊情况"),
 }
-ICONS = {"call": "phone", "visit": "footprints", "serve": "camera", "promise": "handshake", "decide": "gavel"}
+ICONS = {
+    "review": "circle-pause",
+    "call": "phone",
+    "visit": "footprints",
+    "serve": "camera",
+    "promise": "handshake",
+    "decide": "gavel",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "specialcase.read": frozenset({_C, _S, _F, _M, _L}),
     "specialcase.open": frozenset({_C, _S, _F, _M}),
     "specialcase.close": frozenset({_S, _F, _M}),
+    "specialcase.approve": frozenset({_S, _M}),
     "dispute.read": frozenset({_C, _S, _F, _M, _L}),
     "dispute.raise": frozenset({_C, _S, _M}),
     "dispute.resolve": frozenset({_S, _M}),
@@ -93,6 +94,9 @@ NAVIGATION: list[tuple[Any, list[NavItem]]] = [
             NavItem(_("欠费清单"), "receipt-text", "arrears:list", "arrears:list", "arrears.read"),
             NavItem(_("时效预警"), "hourglass", "arrears:limitation", "arrears:limitation", "arrears.read"),
             NavItem(_("通知书"), "file-text", "collection:notices", "collection:notice", "notice.read"),
+            NavItem(
+                _("特殊情况"), "circle-pause", "billing:special-cases-all", "billing:special-case", "specialcase.read"
+            ),
             NavItem(_("争议"), "scale", "disputes:list", "disputes:", "dispute.read"),
             NavItem(_("承诺"), "handshake", "collection:promises", "collection:promise", "promise.read"),
         ],

@@ -29,6 +29,7 @@ TABLES = (
     "arrears/rules/limitation.py",
     "arrears/rules/position.py",
     "archive/rules",
+    "billing/rules/checks.py",
 )
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
