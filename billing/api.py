@@ -17,30 +17,42 @@ from rest_framework.routers import SimpleRouter
 from billing.models import Account, BankLine, Bill, ImportBatch, Payment, SpecialCase
 from billing.operations import (
     Receipt,
+    apply_for_vacancy,
+    approve_special_case,
     claim_line,
+    close_special_case,
     commit_import,
     discard_import,
+    keep_evidence,
+    open_special_case,
+    record_handover,
     record_payment,
     release_line,
     reverse_payment,
+    review_special_case,
     sign_off_batch,
     undo_import,
     upload_file,
 )
-from billing.queries import bank_lines, find_accounts, import_history, rows_of
+from billing.queries import bank_lines, check_counts, find_accounts, import_history, rows_of
 from billing.serializers import (
     AccountSerializer,
     BankLineSerializer,
     BillSerializer,
+    CheckCountSerializer,
     ClaimSerializer,
     CommitSerializer,
+    HandoverSerializer,
     ImportRowSerializer,
     ImportSerializer,
     NewPaymentSerializer,
+    NewSpecialCaseSerializer,
     PaymentSerializer,
     ReasonSerializer,
+    ReviewSerializer,
     SpecialCaseSerializer,
     UploadSerializer,
+    VacancySerializer,
 )
 from offices.permissions import Needs
 from offices.scoping import office_now
@@ -149,6 +161,12 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
         """Confirm by name that the matched bills are right (S3)."""
         return self._answer(sign_off_batch(batch=self.get_object(), by=request.user, at=office_now()))
 
+    @extend_schema(responses=CheckCountSerializer(many=True))
+    @action(detail=True, methods=["get"], filterset_fields=[], pagination_class=None)
+    def checks(self, request: Request, pk: str | None = None) -> Response:
+        """The five items of S4: how many rows are certain, doubtful or lack them."""
+        return Response(CheckCountSerializer(check_counts(self.get_object()), many=True).data)
+
 
 @extend_schema(
     parameters=[OpenApiParameter("q", OpenApiTypes.STR, description="Room in any spelling, name, pinyin, phone tail")]
@@ -240,16 +258,80 @@ class BankLines(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
 
 
 class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
-    """What holds households."""
+    """What holds households: opened by one, agreed to by another, ended by its answer or by name."""
 
-    permission_classes = [Needs.of("specialcase.read")]
+    permission_classes = [
+        Needs.of(
+            "specialcase.read",
+            create="specialcase.open",
+            vacancy="reduction.propose",
+            approve="specialcase.approve",
+            handover="specialcase.approve",
+            review="specialcase.close",
+            close="specialcase.close",
+        )
+    ]
     serializer_class = SpecialCaseSerializer
+    parser_classes = [JSONParser, MultiPartParser, FormParser]
     model = SpecialCase
     filterset_fields = ["account", "kind"]
 
     def rows_of_office(self) -> QuerySet[SpecialCase]:
         """Special cases of the open office."""
         return SpecialCase.objects.order_by("-starts_on", "-pk")
+
+    def _with_proof(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The body with its file put into the cabinet, and who acts when."""
+        file, at = asked.pop("evidence", None), office_now()
+        by: Any = self.request.user
+        proof = keep_evidence(data=file.read(), name=file.name, by=by, at=at) if file is not None else None
+        return asked | {"evidence": proof, "by": by, "at": at}
+
+    @extend_schema(request=NewSpecialCaseSerializer, responses={201: SpecialCaseSerializer})
+    def create(self, request: Request) -> Response:
+        """Open a case; the household is held at once."""
+        case = open_special_case(**self._with_proof(_asked(NewSpecialCaseSerializer, request)))
+        return Response(SpecialCaseSerializer(case).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=VacancySerializer, responses={201: SpecialCaseSerializer})
+    @action(detail=False, methods=["post"])
+    def vacancy(self, request: Request) -> Response:
+        """Apply for the vacancy discount; proposes one reduction per unpaid bill."""
+        asked = self._with_proof(_asked(VacancySerializer, request))
+        vacant = asked.pop("vacant_from"), asked.pop("vacant_to")
+        case = apply_for_vacancy(vacant=vacant, **asked)
+        return Response(SpecialCaseSerializer(case).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=SpecialCaseSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str | None = None) -> Response:
+        """Agree to it; never by the one who opened it."""
+        case = approve_special_case(case=self.get_object(), by=request.user, at=office_now())
+        return Response(SpecialCaseSerializer(case).data)
+
+    @extend_schema(request=ReviewSerializer, responses=SpecialCaseSerializer)
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, pk: str | None = None) -> Response:
+        """Write down a review and the day of the next."""
+        case, asked = self.get_object(), _asked(ReviewSerializer, request)
+        case = review_special_case(case=case, by=request.user, at=office_now(), **asked)
+        return Response(SpecialCaseSerializer(case).data)
+
+    @extend_schema(request=HandoverSerializer, responses=AccountSerializer)
+    @action(detail=True, methods=["post"])
+    def handover(self, request: Request, pk: str | None = None) -> Response:
+        """Record the handover; answers the owner's account."""
+        case = self.get_object()
+        owner = record_handover(case=case, **self._with_proof(_asked(HandoverSerializer, request)))
+        return Response(AccountSerializer(owner).data)
+
+    @extend_schema(request=ReasonSerializer, responses=SpecialCaseSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str | None = None) -> Response:
+        """End it: from today the household is free again."""
+        case, reason = self.get_object(), _asked(ReasonSerializer, request)["reason"]
+        case = close_special_case(case=case, by=request.user, at=office_now(), reason=reason)
+        return Response(SpecialCaseSerializer(case).data)
 
 
 router = SimpleRouter()

@@ -107,11 +107,11 @@ class VacancyForm(EvidenceForm):
     vacant_from = forms.DateField(label=_("空置自"))
     vacant_to = forms.DateField(label=_("空置至"), help_text=_("含当日。"))
     payable_percent = forms.DecimalField(
-        label=_("按几成缴纳"),
+        label=_("应缴比例"),
         max_digits=5,
         decimal_places=2,
         min_value=0,
-        help_text=_("70 表示按 70% 缴纳，依据合同或当地规定。"),
+        help_text=_("填 70 即按七成缴纳，依据合同或当地规定。"),
     )
     note = forms.CharField(label=_("依据"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 

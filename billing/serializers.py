@@ -61,7 +61,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
 
     class Meta:
         model = ImportRow
-        fields = ("sheet", "row_no", "verdict", "cells", "reasons", "account")
+        fields = ("sheet", "row_no", "verdict", "cells", "reasons", "checks", "account")
         read_only_fields = fields
 
 
@@ -181,7 +181,76 @@ class SpecialCaseSerializer(serializers.ModelSerializer[SpecialCase]):
             "ends_before",
             "blocks_reminder",
             "note",
+            "claimed_amount",
+            "claimed_on",
+            "claimed_payer",
+            "issue_owner",
+            "review_on",
+            "evidence",
+            "opened_by",
             "opened_at",
+            "approved_by",
+            "approved_at",
+            "closed_by",
             "closed_at",
             "close_reason",
         )
+        read_only_fields = fields
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """Proof: a photo or a PDF, sent as multipart."""
+
+    evidence = serializers.FileField(required=False)
+
+
+class NewSpecialCaseSerializer(EvidenceSerializer):
+    """A special case to be opened; a vacancy is applied for by itself."""
+
+    account = OfficeRelatedField(model=Account)
+    kind = serializers.ChoiceField(
+        choices=[kind for kind in SpecialCase.Kind.values if kind != SpecialCase.Kind.VACANCY_DISCOUNT]
+    )
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(required=False)
+    note = serializers.CharField(max_length=300)
+    blocks_reminder = serializers.BooleanField(required=False, default=False)
+    claimed_amount = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
+    claimed_on = serializers.DateField(required=False)
+    claimed_payer = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    issue_owner = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    review_on = serializers.DateField(required=False)
+
+
+class VacancySerializer(EvidenceSerializer):
+    """An application for the vacancy discount: first and last vacant day, and the share still to be paid."""
+
+    account = OfficeRelatedField(model=Account)
+    vacant_from = serializers.DateField()
+    vacant_to = serializers.DateField()
+    payable_percent = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0)
+    note = serializers.CharField(max_length=200)
+
+
+class HandoverSerializer(EvidenceSerializer):
+    """A room is handed over; `buyer` is needed where it still belongs to the developer."""
+
+    handed_over_on = serializers.DateField()
+    buyer = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    """What a review found, and when the next one is."""
+
+    review_on = serializers.DateField()
+    note = serializers.CharField(max_length=200)
+
+
+class CheckCountSerializer(serializers.Serializer[Any]):
+    """One of the five items of S4 over the rows of a batch."""
+
+    name = serializers.CharField()
+    ok = serializers.IntegerField()
+    doubt = serializers.IntegerField()
+    missing = serializers.IntegerField()

@@ -48,7 +48,12 @@ def sign_off(request: HttpRequest, batch_id: int) -> HttpResponse:
         "chips": [
             {"href": "?", "label": _("全部"), "current": not item},
             *(
-                {"href": f"?item={count.name}", "label": _(count.label), "count": count.open, "current": item == count.name}
+                {
+                    "href": f"?item={count.name}",
+                    "label": _(count.label),
+                    "count": count.open,
+                    "current": item == count.name,
+                }
                 for count in counts
                 if count.open or count.name == item
             ),
