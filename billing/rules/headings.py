@@ -18,6 +18,7 @@ MONEY = frozenset({"receivable", "received", "waived", "arrears"})
 _LONGEST = 80  # characters of a heading
 _PRIOR = re.compile("往期|往年|往月|上年|历年|以前|历史|陈欠")
 _THIS = re.compile("本期|本年|本月|当期|当年|当月|费用清单|费用明细|收费明细|金额|合计|总计|小计|累计|其中")
+_THIS_PERIOD = re.compile("^(?:本期|本年度?|本月|本次|当期|当月|当年)")
 _FEE = re.compile("(?![^费]*(?:缴|欠|交|收|计|付|退))[\u4e00-\u9fff]{1,8}(?:费|基金|主体金)")
 
 
@@ -39,8 +40,8 @@ _RANK = {
 
 @lru_cache(maxsize=4096)
 def field_of(heading: str, kind: str) -> tuple[str, float]:
-    """The field a heading names and how sure that is: 1.0 exact, 0.9 without its brackets, 0.6 contained;
-    ("", 0) unknown.
+    """The field a heading names and how sure that is: 1.0 exact; 0.9 without its brackets, without 本期 before an amount,
+    or with 交 for 缴; 0.6 contained; ("", 0) unknown.
     """
     known = _FIELDS[kind]
     text = normalise(heading)
@@ -49,8 +50,9 @@ def field_of(heading: str, kind: str) -> tuple[str, float]:
     if text in known:
         return known[text], 1.0
     bare = normalise(re.sub(r"[(（【\[].*?[)）】\]]", "", heading))
-    if bare in known:
-        return known[bare], 0.9
+    for variant in (bare, _THIS_PERIOD.sub("", bare), _THIS_PERIOD.sub("", bare).replace("交", "缴")):
+        if variant in known and (variant == bare or known[variant] in MONEY):
+            return known[variant], 0.9
     inside = [alias for alias in known if len(alias) >= 3 and alias in text and len(text) <= len(alias) + 4]
     if inside:
         return known[max(inside, key=len)], 0.6

@@ -60,7 +60,9 @@ def _laughs(xml: bytes) -> bytes:
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 HOSTILE: dict[str, Callable[[], bytes]] = {
-    "xlsx: 150 MB of blanks in a few kilobytes": lambda: _archive({"xl/workbook.xml": b"<workbook/>", SHEET: b" " * 150_000_000}),
+    "xlsx: 150 MB of blanks in a few kilobytes": lambda: _archive(
+        {"xl/workbook.xml": b"<workbook/>", SHEET: b" " * 150_000_000}
+    ),
     "xlsx: an entity that names a file of ours": lambda: _with_part(SHEET, _xxe),
     "xlsx: a billion laughs": lambda: _with_part(STRINGS, _laughs),
     "xlsx: a million strings": lambda: _with_part(

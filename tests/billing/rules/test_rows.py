@@ -192,13 +192,13 @@ def _header(*headings: str, kind: str = "bills") -> Header:
 
 
 def test_a_person_corrects_what_the_columns_are() -> None:
-    header = _header("房号", "账期", "应收金额", "本期应交", "费项")
-    assert [(c.heading, c.field) for c in header.unread] == [("本期应交", "")]
+    header = _header("房号", "账期", "应收金额", "本次结算", "费项")
+    assert [(c.heading, c.field) for c in header.unread] == [("本次结算", "")]
     corrected = remapped(header, {3: "receivable", 4: "", 99: "owner"})
     assert {c.heading: c.field for c in corrected.columns} == {
         "房号": "number",
         "账期": "period",
-        "本期应交": "receivable",
+        "本次结算": "receivable",
     }
     assert corrected.by_field["receivable"].confidence == 1.0
     assert [c.heading for c in corrected.unread] == ["应收金额", "费项"]
