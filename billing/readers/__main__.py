@@ -7,11 +7,9 @@ import resource
 import sys
 
 from billing.readers.kinds import FileRefused
+from billing.readers.limits import CPU_SECONDS, MEMORY
 from billing.readers.reading import read
 from billing.readers.sheets import encode
-
-MEMORY = 400 * 1024 * 1024  # enough for 50 MB of honest file, not for one that unfolds
-CPU_SECONDS = 10
 
 
 def main() -> None:

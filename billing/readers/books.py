@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from billing.readers.faults import Faults, xlsx_faults
-from billing.readers.kinds import FileRefused
-from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, RawSheet, RawWorkbook
+from billing.readers.kinds import TOO_HEAVY, FileRefused
+from billing.readers.limits import MAX_COLUMNS, MAX_MERGES, MAX_ROWS
+from billing.readers.sheets import RawSheet, RawWorkbook
 from billing.readers.spans import ods_merges
 
 
@@ -51,6 +52,8 @@ def _read_sheet(sheet: Any, more: list[tuple[int, int, int, int]], faults: Fault
         raise FileRefused(
             "too_many_columns", f"工作表「{sheet.name}」超过 {MAX_COLUMNS} 列。请删除右侧无关的列后再上传。"
         )
+    if len(sheet.merged_cell_ranges or ()) > MAX_MERGES:
+        raise FileRefused("file_too_complex", TOO_HEAVY)
     merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
     rows = _with_faults(_rows_of(sheet), faults) if faults else _rows_of(sheet)
     return RawSheet(sheet.name[:60], rows, merges + more)

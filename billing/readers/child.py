@@ -7,14 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from billing.readers.kinds import FileRefused
+from billing.readers.kinds import TOO_HEAVY, FileRefused
 from billing.readers.sheets import Workbook, decode
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 60
-_TOO_HEAVY = (
-    "文件太复杂，读取超过了允许的内存或时间。请只保留需要的工作表和列，另存后再上传；行数很多时请拆成几个文件。"
-)
 
 
 def read_in_child(data: bytes) -> Workbook:
@@ -34,10 +31,10 @@ def read_in_child(data: bytes) -> Workbook:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise FileRefused("file_too_complex", _TOO_HEAVY) from error
+        raise FileRefused("file_too_complex", TOO_HEAVY) from error
     if done.returncode != 0 or not done.stdout:
-        raise FileRefused("file_too_complex", _TOO_HEAVY)
+        raise FileRefused("file_too_complex", TOO_HEAVY)
     try:
         return decode(done.stdout)
     except (ValueError, TypeError, LookupError) as malformed:
-        raise FileRefused("file_too_complex", _TOO_HEAVY) from malformed
+        raise FileRefused("file_too_complex", TOO_HEAVY) from malformed

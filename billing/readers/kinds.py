@@ -15,6 +15,9 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
+TOO_HEAVY = "文件太复杂，读取超过了允许的内存或时间。请只保留需要的工作表和列，另存后再上传；行数很多时请拆成几个文件。"
+
+
 class FileRefused(Exception):
     """The file cannot be read. `code` is stable; the message says what is wrong and what to do."""
 
@@ -73,7 +76,7 @@ def _checked_zip(data: bytes) -> str:
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise FileRefused("file_encrypted", "文件设了密码。请取消密码后再上传。")
     names = {entry.filename for entry in entries}
-    if any(name.startswith("/") or ".." in name.split("/") for name in names):
+    if any(name.startswith("/") or ".." in name.replace("\\", "/").split("/") for name in names):
         raise FileRefused("file_damaged", "文件内部结构不正常，无法读取。请另存为新的 .xlsx 后再上传。")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise FileRefused("file_has_macros", "文件含有宏。请另存为不含宏的 .xlsx 后再上传。")

@@ -16,12 +16,10 @@ from itertools import islice, zip_longest
 from math import isfinite
 from typing import Any
 
-from billing.readers.kinds import FileRefused
+from billing.readers.kinds import TOO_HEAVY, FileRefused
+from billing.readers.limits import MAX_CELL, MAX_CELLS, MAX_TEXT
 from billing.rules.cells import Cell
 
-MAX_ROWS = 200_000
-MAX_COLUMNS = 256
-MAX_CELL = 2_000
 _CHUNK = 4_096  # rows in memory at a time
 _SHORT = ()  # stands where a row of a text file is shorter than others
 
@@ -92,7 +90,10 @@ def encode(workbook: RawWorkbook) -> Iterator[bytes]:
         sheets.append({"name": sheet.name, "merges": sheet.merges, "height": height, "columns": values})
         numbers += [column.indexes for column in columns]
     head = {"format": workbook.format, "encoding": workbook.encoding, "sheets": sheets}
-    yield json.dumps(head, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    line = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
+    if len(line) > MAX_TEXT:
+        raise FileRefused("file_too_complex", TOO_HEAVY)
+    yield line + b"\n"
     for indexes in numbers:
         yield indexes.tobytes()
 
@@ -108,6 +109,8 @@ def _pack(rows: Iterable[list[Any]]) -> tuple[list[_Column], int]:
         for at, column in enumerate(columns):
             column.add(cells[at] if at < wide else (_SHORT,) * len(chunk))
         height += len(chunk)
+        if height * len(columns) > MAX_CELLS:
+            raise FileRefused("file_too_complex", TOO_HEAVY)
     return columns, height
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from billing.readers.sheets import MAX_ROWS
+from billing.readers.limits import MAX_ROWS
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 Merges = list[tuple[int, int, int, int]]

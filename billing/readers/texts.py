@@ -6,7 +6,8 @@ import csv
 import io
 
 from billing.readers.kinds import FileRefused
-from billing.readers.sheets import MAX_COLUMNS, MAX_ROWS, RawSheet, RawWorkbook
+from billing.readers.limits import MAX_COLUMNS, MAX_ROWS
+from billing.readers.sheets import RawSheet, RawWorkbook
 
 _SEPARATORS = ",\t;|"
 _BAD_ENCODING = "看不懂文件的文字编码。请用 Excel 或 WPS 打开，另存为“CSV UTF-8”或 .xlsx 后再上传。"
