@@ -12,8 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from arrears.forms import ArrearsFilterForm
-from arrears.queries import arrears_list, bill_lines, limitation_watch, position
-from arrears.serializers import ArrearsListSerializer, BillPositionSerializer, LimitationSerializer, PositionSerializer
+from arrears.queries import account_late_charge, arrears_list, bill_lines, limitation_watch, position
+from arrears.serializers import (
+    AccountChargeSerializer,
+    ArrearsListSerializer,
+    BillPositionSerializer,
+    LimitationSerializer,
+    PositionSerializer,
+)
 from billing.models import Account
 from offices.permissions import Needs
 from offices.scoping import office_today
@@ -62,6 +68,21 @@ class PositionView(APIView):
         return Response(answer)
 
 
+class LateChargeView(APIView):
+    """GET accounts/<id>/late-charge/: the late charge of one account as of a day."""
+
+    permission_classes = [Needs.of("arrears.read")]
+
+    @extend_schema(parameters=[ON], responses=AccountChargeSerializer)
+    def get(self, request: Request, account_id: int) -> Response:
+        """What the contract lets the office claim, and what a court is likely to support."""
+        account = Account.objects.select_related("room").filter(pk=account_id).first()
+        if account is None:
+            raise Http404
+        on, _filters = ArrearsFilterForm(request.query_params).asked(office_today())
+        return Response(AccountChargeSerializer(account_late_charge(account, on)).data)
+
+
 class LimitationView(APIView):
     """GET limitation/: bills that run out within 180 days or have run out, 100 households a page."""
 
@@ -80,5 +101,6 @@ class LimitationView(APIView):
 urlpatterns = [
     path("arrears/", ArrearsView.as_view(), name="arrears"),
     path("limitation/", LimitationView.as_view(), name="limitation"),
+    path("accounts/<int:account_id>/late-charge/", LateChargeView.as_view(), name="late-charge"),
     path("accounts/<int:account_id>/position/", PositionView.as_view(), name="position"),
 ]

@@ -119,3 +119,23 @@ class LimitationSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     saved = MoneyField()
     results = LimitationRowSerializer(many=True)
+
+
+class BillChargeSerializer(serializers.Serializer):
+    """The late charge of one bill."""
+
+    bill_id = serializers.IntegerField(source="bill.bill_id")
+    due_on = serializers.DateField(source="bill.due_on")
+    days = serializers.IntegerField(source="charge.days")
+    claimed = MoneyField(source="charge.claimed")
+    supported = MoneyField(source="charge.supported")
+
+
+class AccountChargeSerializer(serializers.Serializer):
+    """The late charge of one account; never part of its arrears."""
+
+    account_id = serializers.IntegerField()
+    on = serializers.DateField()
+    claimed = MoneyField()
+    supported = MoneyField()
+    lines = BillChargeSerializer(many=True)

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from arrears.queries import bill_lines, clocks, position, positions
+from arrears.queries import AccountCharge, account_late_charge, bill_lines, clocks, position, positions
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import ZERO, BillPosition, Position
 from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
@@ -83,6 +83,7 @@ class Household:
     contacts: int
     habits: Habits
     others: tuple[Account, ...]
+    late: AccountCharge
     pending: tuple[Adjustment, ...]
 
 
@@ -174,6 +175,7 @@ def household(account_id: int, on: date) -> Household:
             .select_related("owner")
             .order_by("opened_on", "pk")
         ),
+        late=account_late_charge(account, on),
         pending=tuple(
             Adjustment.objects.filter(bill__account=account, state=Adjustment.State.PROPOSED).select_related(
                 "bill", "proposed_by"

@@ -1,15 +1,18 @@
 """What the arrears app can be asked, always as of a day."""
 
+from arrears.queries.late_charge import AccountCharge, account_late_charge
 from arrears.queries.limitation import LimitationRow, LimitationWatch, clocks, limitation_watch
 from arrears.queries.lists import ArrearsFilters, ArrearsList, ArrearsRow, arrears_list, buildings
 from arrears.queries.positions import ageing, ageing_by_community, bill_lines, position, positions, tier_policy
 
 __all__ = [
+    "AccountCharge",
     "ArrearsFilters",
     "ArrearsList",
     "ArrearsRow",
     "LimitationRow",
     "LimitationWatch",
+    "account_late_charge",
     "ageing",
     "ageing_by_community",
     "arrears_list",

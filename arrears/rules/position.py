@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from arrears.rules.ageing import Hold, bucket_of, days_overdue
+from arrears.rules.ageing import bucket_of
 from arrears.rules.tier import Tier, TierPolicy, count_periods, tier_of
+from billing.rules.days import Hold, days_overdue
 
 ZERO = Decimal("0.00")
 

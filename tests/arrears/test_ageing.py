@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrears.rules.ageing import BUCKETS, NOT_DUE, Hold, bucket_of, days_overdue
+from arrears.rules.ageing import BUCKETS, NOT_DUE, bucket_of
+from billing.rules.days import Hold, days_overdue
 
 DUE = date(2024, 3, 31)
 days = st.dates(date(2023, 1, 1), date(2027, 12, 31))

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
 
-from arrears.rules.ageing import Hold
 from arrears.rules.position import AccountFacts, BillFacts, Contest, Special, position_of
 from arrears.rules.tier import TierPolicy
+from billing.rules.days import Hold
 
 ON = date(2024, 11, 1)
 Q1 = BillFacts(1, date(2024, 1, 1), date(2024, 3, 31), date(2024, 3, 31), date(2024, 1, 1), D("600.00"))

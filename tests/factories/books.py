@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal as D
 
-from arrears.rules.ageing import Hold
 from arrears.rules.position import AccountFacts, BillFacts, Special
 from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, Owner, Payment, Room, SpecialCase
+from billing.rules.days import Hold
 from disputes.models import Dispute, DisputedBill
 from offices.models import Community
 from tests.conftest import at

@@ -1,0 +1,130 @@
+"""Late charge: golden cases G1–G11 of domain 4.2 as an accountant reads them, and what must hold for any history."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal as D
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.rules.days import Hold, days_overdue
+from billing.rules.late_charge import Cap, Debt, LateChargeTerms, late_charge, lpr_on
+
+day = date.fromisoformat
+
+
+def debt(principal: str, due_on: str, *payments: tuple[str, str], holds=()):
+    return Debt(day(due_on), D(principal), tuple((day(on), D(amount)) for on, amount in payments), tuple(holds))
+
+
+def terms(rate: str, **more):
+    return [LateChargeTerms(D(rate), **more)]
+
+
+PAID = ("2024-03-01", "1000")
+MAY = Hold(day("2024-05-01"), day("2024-05-21"))
+TWO_RATES = [
+    LateChargeTerms(D("0.001"), ends_on=day("2024-05-31")),
+    LateChargeTerms(D("0.0005"), starts_on=day("2024-06-01")),
+]
+LPR_345 = ((day("2023-08-21"), D("0.0345")),)
+GOLDEN = [
+    ("G1 91 天", debt("1200", "2024-03-31"), terms("0.0005"), "2024-06-30", 91, "54.60"),
+    ("G2 先抵本金", debt("3000", "2024-01-31", PAID), terms("0.001"), "2024-04-30", 90, "210.00"),
+    ("G5 宽限不追溯", debt("800", "2024-05-10"), terms("0.0005", grace_days=30), "2024-07-09", 30, "12.00"),
+    ("G5 宽限追溯", debt("800", "2024-05-10"), terms("0.0005", grace_days=30, grace_retroactive=True), "2024-07-09", 60, "24.00"),
+    ("G5 仍在宽限内", debt("800", "2024-05-10"), terms("0.0005", grace_days=30, grace_retroactive=True), "2024-06-09", 0, "0.00"),
+    ("G6 四舍五入", debt("333.33", "2024-01-01"), terms("0.0005"), "2024-01-08", 7, "1.17"),
+    ("G7 五入不取偶", debt("50.00", "2024-01-01"), terms("0.0005"), "2024-01-02", 1, "0.03"),
+    ("G7 只舍入一次", debt("50.00", "2024-01-01"), terms("0.0005"), "2024-01-08", 7, "0.18"),
+    ("G8 争议期间不计", debt("1200", "2024-03-31", holds=[MAY]), terms("0.0005"), "2024-06-30", 71, "42.60"),
+    ("G9 分段费率", debt("1200", "2024-03-31"), TWO_RATES, "2024-06-30", 91, "91.20"),
+    ("G10 节假日顺延后", debt("1200", "2024-05-06"), terms("0.0005"), "2024-05-10", 4, "2.40"),
+    ("G10 不顺延", debt("1200", "2024-05-01"), terms("0.0005"), "2024-05-10", 9, "5.40"),
+    ("G11 未到期", debt("1200", "2024-07-01"), terms("0.0005"), "2024-06-30", 0, "0.00"),
+    ("G11 到期日缴清", debt("1200", "2024-03-31", ("2024-03-31", "1200")), terms("0.0005"), "2024-06-30", 0, "0.00"),
+    ("合同未约定", debt("1200", "2024-03-31"), [], "2024-06-30", 0, "0.00"),
+    ("低于起算额", debt("1200", "2024-03-31"), terms("0.0005", minimum=D("60")), "2024-06-30", 91, "0.00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "owed", "agreed", "on", "days", "claimed"), GOLDEN, ids=[row[0] for row in GOLDEN])
+def test_golden_cases(case, owed, agreed, on, days, claimed):
+    charge = late_charge(owed, agreed, day(on))
+    assert (charge.days, charge.claimed) == (days, D(claimed))
+
+
+def test_g2_and_g3_the_order_of_a_payment_changes_what_is_left():
+    owed = debt("3000", "2024-01-31", PAID)
+    principal_first = late_charge(owed, terms("0.001"), day("2024-04-30"))
+    assert (principal_first.principal, principal_first.principal + principal_first.claimed) == (D(2000), D("2210.00"))
+    statutory = late_charge(owed, terms("0.001"), day("2024-04-30"), charge_first=True)
+    assert (statutory.paid, statutory.principal, statutory.claimed) == (D("90.00"), D("2090.00"), D("125.40"))
+
+
+@pytest.mark.parametrize(
+    ("cap", "value", "claimed"),
+    [
+        (Cap.NONE, "1", "1644.00"),
+        (Cap.PRINCIPAL, "1", "500.00"),
+        (Cap.PCT, "0.1", "50.00"),
+        (Cap.LPR_MULTIPLE, "4", "207.19"),
+        (Cap.LPR_LOSS_130, "1", "67.34"),
+    ],
+)
+def test_g4_caps(cap, value, claimed):
+    agreed = terms("0.003", cap=cap, cap_value=D(value))
+    charge = late_charge(debt("500", "2021-06-30"), agreed, day("2024-06-30"), lpr=LPR_345)
+    assert (charge.days, charge.claimed, charge.supported) == (1096, D(claimed), min(D(claimed), D("67.34")))
+
+
+@pytest.mark.parametrize(
+    ("on", "rate"),
+    [("2024-07-21", "0.0345"), ("2024-07-22", "0.0335"), ("2026-01-01", "0.0300"), ("2010-01-01", "0.0425")],
+)
+def test_the_lpr_in_force(on, rate):
+    assert lpr_on(day(on)) == D(rate)
+
+
+START = date(2024, 1, 1)
+offsets = st.integers(-30, 400)
+money = st.integers(1, 50_000).map(lambda cents: D(cents) / 100)
+holds = st.lists(
+    st.tuples(offsets, st.integers(0, 90)).map(
+        lambda pair: Hold(START + timedelta(days=pair[0]), START + timedelta(days=sum(pair)))
+    ),
+    max_size=3,
+)
+payments = st.lists(st.tuples(offsets.map(lambda n: START + timedelta(days=n)), money), max_size=3)
+
+
+@given(principal=money, paid=payments, held=holds, length=st.integers(0, 500), first=st.booleans())
+def test_never_negative_never_more_than_without_payments_and_rounded_to_the_cent(principal, paid, held, length, first):
+    on = START + timedelta(days=length)
+    agreed = [LateChargeTerms(D("0.0005"))]
+    charge = late_charge(Debt(START, principal, tuple(paid), tuple(held)), agreed, on, charge_first=first)
+    unpaid = late_charge(Debt(START, principal, (), tuple(held)), agreed, on)
+    assert D(0) <= charge.supported <= charge.claimed
+    assert charge.claimed + charge.paid <= unpaid.claimed
+    assert charge.claimed == charge.claimed.quantize(D("0.01"))
+
+
+@given(principal=money, held=holds, length=st.integers(0, 500))
+def test_charge_and_age_count_the_same_days(principal, held, length):
+    on = START + timedelta(days=length)
+    charge = late_charge(Debt(START, principal, (), tuple(held)), [LateChargeTerms(D("0.0005"))], on)
+    assert charge.days == days_overdue(START, on, held)
+
+
+@given(principal=money, paid=payments, length=st.integers(0, 500), cut=st.integers(0, 500))
+def test_cutting_terms_of_one_rate_in_two_changes_nothing(principal, paid, length, cut):
+    on, last = START + timedelta(days=length), START + timedelta(days=cut)
+    whole = [LateChargeTerms(D("0.0005"))]
+    parts = [
+        LateChargeTerms(D("0.0005"), ends_on=last),
+        LateChargeTerms(D("0.0005"), starts_on=last + timedelta(days=1)),
+    ]
+    owed = Debt(START, principal, tuple(paid))
+    assert late_charge(owed, whole, on).claimed == late_charge(owed, parts, on).claimed
