@@ -9,24 +9,35 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, ImportRow, Payment
+from billing.operations import verdicts
 from billing.operations.accounts import business_date, stamp_accounts
+from billing.operations.owners_of_periods import assign_owners_of_periods, know_former_owners
 from billing.operations.rebilling import bring_back, make_room
 from offices.models import User
 from offices.scoping import current_office_id
 
+# The accounts of the rows and, in rooms that changed hands, of their bills.
+_LOCK = """
+SELECT a.id FROM billing_account a WHERE a.office_id = %(office)s AND a.id IN (
+  SELECT r.account_id FROM billing_importrow r
+  WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
+  UNION SELECT (i->>'account')::bigint FROM billing_importrow r CROSS JOIN LATERAL jsonb_array_elements(r.parsed->'items') i
+  WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new' AND i ? 'account')
+ORDER BY a.id FOR UPDATE
+"""
 # Ids are drawn first, so that every later statement is a plain INSERT … SELECT.
 _DRAW = """
 DROP TABLE IF EXISTS import_booking;
 CREATE TEMP TABLE import_booking ON COMMIT DROP AS
-SELECT r.row_no, r.account_id, f.id AS fee_item_id, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
+SELECT r.row_no, coalesce(i.account, r.account_id) AS account_id, f.id AS fee_item_id, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
   i.receivable, i.received, i.reduction, i.note, b.id AS booked_id,
   nextval(pg_get_serial_sequence('billing_bill', 'id')) AS bill_id,
   CASE WHEN i.received > 0 THEN nextval(pg_get_serial_sequence('billing_payment', 'id')) END AS payment_id
 FROM billing_importrow r
 CROSS JOIN LATERAL jsonb_to_recordset(r.parsed->'items') AS i(item text, start date, "end" date, due date,
-  receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text)
+  receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text, account bigint)
 JOIN billing_feeitem f ON f.office_id = r.office_id AND f.name = i.item
-LEFT JOIN billing_bill b ON b.office_id = %(office)s AND b.account_id = r.account_id AND b.fee_item_id = f.id
+LEFT JOIN billing_bill b ON b.office_id = %(office)s AND b.account_id = coalesce(i.account, r.account_id) AND b.fee_item_id = f.id
   AND b.period_start = i.start AND b.period_end = i."end" AND b.voided_at IS NULL
 WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
 """
@@ -68,6 +79,14 @@ FROM import_booking
 """
 
 
+def judge_bills(batch: ImportBatch) -> None:
+    """Match every row to a room, every bill to the owner of its period, compare with the books, set the verdicts."""
+    verdicts.find_present_accounts()
+    know_former_owners()
+    assign_owners_of_periods()
+    verdicts.settle_bills()
+
+
 def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str, Any]:
     """Book the new rows of the batch; returns what was written. A period billed meanwhile raises IntegrityError.
 
@@ -85,9 +104,8 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
         "by": by.pk if by else None,
         "at": at,
     }
-    rows = ImportRow.objects.filter(batch=batch, verdict=ImportRow.Verdict.NEW)
-    list(Account.objects.select_for_update().filter(pk__in=rows.values("account_id")).order_by("pk").values_list("pk"))
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK, facts)
         cursor.execute(_DRAW, facts)
         make_room(at=at)
         for statement in (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS, _STAMPS):

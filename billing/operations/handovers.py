@@ -51,7 +51,7 @@ def record_handover(
         else _developer_account(held, handed_over_on)
     )
     if is_developers:
-        held.closed_on = handed_over_on
+        held.closed_on = handed_over_on - timedelta(days=1)
         held.save(update_fields=["closed_on"])
     _deliver(held.room, handed_over_on)
     try:
@@ -104,7 +104,7 @@ def _developer_account(held: Account, on: date) -> Account:
     """The developer's account for a room that already stands in its owner's name: his ledger until the handover."""
     developer = developer_of(held.room.community)
     before = Account.objects.filter(room=held.room, owner=developer).order_by("-pk").first()
-    return before or Account.objects.create(room=held.room, owner=developer, closed_on=on)
+    return before or Account.objects.create(room=held.room, owner=developer, closed_on=on - timedelta(days=1))
 
 
 def _deliver(room: Room, on: date) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from billing.models import ImportBatch
 from billing.operations import verdicts
-from billing.operations.bills import book_bills, take_back_bills
+from billing.operations.bills import book_bills, judge_bills, take_back_bills
 from billing.operations.contracts import book_contracts, judge_contracts, take_back_contracts
 from billing.operations.fee_items import book_fee_items, judge_fee_items, take_back_fee_items
 from billing.operations.past_contacts import book_contacts, judge_contacts, take_back_contacts
@@ -76,7 +76,7 @@ KINDS: dict[str, KindOfFile] = {
     ),
     ImportBatch.Kind.BILLS: KindOfFile(
         read=read_bills,
-        judge=verdicts.judge_bills,
+        judge=judge_bills,
         summarise=money_of,
         book=book_bills,
         take_back=take_back_bills,

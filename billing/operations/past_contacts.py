@@ -9,6 +9,7 @@ from django.db import connection
 
 from billing.models import Account, ImportBatch, ImportRow, PastContact
 from billing.operations.accounts import business_date
+from billing.operations.owners_of_periods import know_former_owners
 from billing.operations.verdicts import NO_ACCOUNT, OTHER_OWNER, ROOM_COLUMN, find_rooms, run
 from offices.models import User
 from offices.scoping import current_office_id
@@ -59,6 +60,7 @@ WHERE t.office_id = %(office)s AND t.batch_id = %(batch)s AND t.verdict = 'new' 
 def judge_contacts(batch: ImportBatch) -> None:
     """Find the household of every line, refuse what lies in the future or stands twice, and set the verdicts."""
     find_rooms()
+    know_former_owners()
     today = business_date(batch.uploaded_at)
     run(_FUTURE, "date_future", "'沟通日期 ' || (parsed->>'on') || ' 在将来，请核对年份。'", today=today)
     run(_ACCOUNT)

@@ -9,24 +9,24 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
-from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
-from billing.models import Account, ImportBatch, ImportRow, SpecialCase
+from billing.models import Account, ImportBatch, ImportRow
 from billing.operations.accounts import business_date, stamp_accounts
 from billing.operations.verdicts import run
 from offices.models import User
 
-# Rows that name nobody of the room's account. A room that is being handed over changes from the developer to its buyer,
-# but only where the file says that it is: a list without that column says nothing.
+# Rows that name nobody of the room's account. A handover by the developer is no sale: it needs its papers and a second
+# person, so the preview only points to where it is recorded.
 # The day: what the file says of the change, else its handover date where that is news, else the day of the file.
 _FIND = """
 DROP TABLE IF EXISTS import_takeover;
 CREATE TEMP TABLE import_takeover ON COMMIT DROP AS
-SELECT t.sheet, t.row_no, a.id AS account_id, a.opened_on, people.names, people.is_developer,
+SELECT t.sheet, t.row_no, a.id AS account_id, a.opened_on,
   array_to_string(people.names, '、') AS before, array_to_string(t.names, '、') AS after,
   (t.parsed->>'took_over_on') IS NULL AND handover.on IS NULL AS is_assumed,
   chosen.on_day, CASE
+    WHEN people.is_developer THEN 'developer'
     WHEN t.parsed->>'residence' = 'undelivered' THEN 'undelivered'
     WHEN chosen.on_day > %(today)s THEN 'future'
     WHEN chosen.on_day <= a.opened_on THEN 'early'
@@ -114,6 +114,15 @@ def judge_takeovers(batch: ImportBatch) -> None:
         column="'变更日期'",
         problem="early",
     )
+    run(
+        _TELL,
+        "handover_not_recorded",
+        "'登记表写明已交付给 ' || c.after || '，而物业费仍由 ' || c.before || ' 承担。"
+        "请在这户的特殊情况“开发商未移交”里登记交付（上传交房单），账单随即按天分摊。'",
+        level="warning",
+        column="'业主姓名'",
+        problem="developer",
+    )
     run(_MARK)
     run(_TELL, "owner_changed", _words(), level="warning", column="'业主姓名'", problem="")
     run(
@@ -151,7 +160,7 @@ def _day(row: ImportRow) -> date:
 
 
 def close_former_accounts(batch: ImportBatch, *, by: User | None, at: datetime) -> int:
-    """End the accounts of the former owners on the day before; the developer's hold ends with the handover.
+    """End the accounts of the former owners on the day before.
 
     An account that somebody ended since the preview raises IntegrityError. Returns how many.
     """
@@ -164,15 +173,6 @@ def close_former_accounts(batch: ImportBatch, *, by: User | None, at: datetime) 
     for account in accounts:
         account.closed_on = days[account.pk] - timedelta(days=1)
     _save_accounts(accounts, by, at)
-    holds = list(
-        SpecialCase.objects.select_for_update(of=("self",)).filter(
-            account__in=accounts, kind=SpecialCase.Kind.NOT_HANDED_OVER, closed_at=None
-        )
-    )
-    for hold in holds:
-        hold.ends_before = max(days[hold.account_id], hold.starts_on)
-        hold.closed_by, hold.closed_at, hold.close_reason = by, at, _("登记表注明已交付给业主")
-    _save_holds(holds, by, at)
     return len(accounts)
 
 
@@ -181,14 +181,8 @@ def _save_accounts(accounts: list[Account], by: User | None, at: datetime) -> No
     stamp_accounts(account_ids=[account.pk for account in accounts])
 
 
-def _save_holds(holds: list[SpecialCase], by: User | None, at: datetime) -> None:
-    fields = ["ends_before", "closed_by", "closed_at", "close_reason"]
-    if holds:
-        bulk_update_with_history(holds, SpecialCase, fields, batch_size=500, default_user=by, default_date=at)
-
-
 def reopen_former_accounts(batch: ImportBatch, *, by: User | None, at: datetime) -> None:
-    """Give the rooms back to their former accounts, after the new ones are gone; the developer's hold runs again."""
+    """Give the rooms back to their former accounts, after the new ones are gone."""
     rows = _changed_rows(batch)
     if not rows:
         return
@@ -196,15 +190,6 @@ def reopen_former_accounts(batch: ImportBatch, *, by: User | None, at: datetime)
     for account in accounts:
         account.closed_on = None
     _save_accounts(accounts, by, at)
-    holds = list(
-        SpecialCase.objects.select_for_update(of=("self",)).filter(
-            account__in=accounts, kind=SpecialCase.Kind.NOT_HANDED_OVER, closed_at=batch.committed_at
-        )
-    )
-    for hold in holds:
-        hold.ends_before = hold.closed_by = hold.closed_at = None
-        hold.close_reason = ""
-    _save_holds(holds, by, at)
     for row in rows:
         row.account_id = row.parsed["takeover"]["from"]
     ImportRow.objects.bulk_update(rows, ["account"], batch_size=500)

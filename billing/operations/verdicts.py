@@ -49,16 +49,17 @@ WITH people AS (
 )
 UPDATE import_staged t SET {reason} FROM people
 WHERE t.account_id = people.id AND cardinality(t.names) > 0 AND NOT people.names && t.names AND NOT people.is_developer
+  AND NOT EXISTS (SELECT 1 FROM import_span s WHERE s.room_id = t.room_id AND s.name = ANY(t.names))
 """
 # 4. the bills of each row
 _ITEMS = """
 CREATE TEMP TABLE import_item ON COMMIT DROP AS
-SELECT t.sheet, t.row_no, t.account_id, i.item, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
-  i.receivable, i.received, i.reduction, NULL::text AS verdict
+SELECT t.sheet, t.row_no, coalesce(i.account, t.account_id) AS account_id, i.item, i.start AS period_start,
+  i."end" AS period_end, i.due AS due_on, i.receivable, i.received, i.reduction, NULL::text AS verdict
 FROM import_staged t
 CROSS JOIN LATERAL jsonb_to_recordset(t.parsed->'items') AS i(
   item text, start date, "end" date, due date, receivable numeric(14,2), received numeric(14,2),
-    reduction numeric(14,2))
+    reduction numeric(14,2), account bigint)
 WHERE t.sort = 'data' AND t.account_id IS NOT NULL AND NOT t.reasons @> '[{"level": "error"}]';
 ANALYZE import_item
 """
@@ -179,10 +180,14 @@ def run(sql: str, code: str = "", words: str = "", *, level: str = "error", colu
         cursor.execute(sql, {"office": current_office_id()} | facts)
 
 
-def judge_bills(batch: ImportBatch) -> None:
-    """Match every row to an account, compare with the booked bills, and set the verdicts."""
+def find_present_accounts() -> None:
+    """Bills: the room of every row, and the account that pays for it now."""
     find_rooms()
     run(NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=ROOM_COLUMN)
+
+
+def settle_bills() -> None:
+    """Compare every bill with the booked ones of its account, and set the verdicts."""
     words = (
         "'文件写的业主是 ' || array_to_string(t.names, '、') || "
         "'，登记的是 ' || array_to_string(people.names, '、') || '，请核对。'"

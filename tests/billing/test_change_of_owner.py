@@ -222,18 +222,67 @@ def test_two_previews_of_one_sale_make_one_new_owner(desk: SimpleNamespace) -> N
     assert Account.objects.filter(room__number="101").count() == 2
 
 
-def test_a_handover_in_the_register_ends_the_developers_hold(desk: SimpleNamespace) -> None:
+def test_a_handover_by_the_developer_is_pointed_out_and_left_to_its_papers(desk: SimpleNamespace) -> None:
     desk.sell(*OLD, room("103", "陈静", "13900000103", state="未交付", since=""))
-    developer = Account.objects.get(room__number="103")
     silent = desk.register(*OLD, room("103", "陈静", "13900000103", state="", since=""))
     assert silent.totals["unchanged"] == 3  # a list that does not say so hands nothing over
-    batch = desk.sell(*OLD, room("103", "陈静", "13900000103", since="2026-06-01"))
-    developer.refresh_from_db()
-    assert str(developer.closed_on) == "2026-05-31"
-    hold = SpecialCase.objects.get(account=developer)
-    assert (hold.closed_at, hold.close_reason) == (UPLOADED, "登记表注明已交付给业主")
-    buyer = Account.objects.get(room__number="103", owner__name="陈静")
-    assert (str(buyer.opened_on), buyer.special_cases.count()) == ("2026-06-01", 0)
-    desk.undo(batch)
-    assert SpecialCase.objects.get().closed_at is None
-    assert Account.objects.get(room__number="103").closed_on is None
+    batch = desk.register(*OLD, room("103", "陈静", "13900000103", since="2026-06-01"))
+    assert "登记交付（上传交房单）" in reasons(batch)["handover_not_recorded"]
+    desk.commit(batch)
+    account = Account.objects.get(room__number="103")
+    assert (account.owner.kind, account.closed_on) == ("developer", None)
+    assert SpecialCase.objects.get(account=account).closed_at is None
+
+
+# the bills of a room that changed hands
+
+
+@pytest.mark.parametrize("named", ["朱轩华", "王芳", ""], ids=["the-former", "the-present", "nobody"])
+def test_a_bill_goes_to_the_owner_of_its_period_whoever_the_file_names(desk: SimpleNamespace, named: str) -> None:
+    desk.sell()
+    batch = desk.commit(desk.bill(("101", named, 1, "600.00"), ("101", named, 3, "650.00"), ("102", "", 3, "500.00")))
+    assert owed(former()) == [("2024-01-01", Decimal("600.00"))]
+    assert owed(present()) == [("2024-07-01", Decimal("650.00"))]
+    assert "former_owner" in reasons(batch) or named == "朱轩华"
+    assert "owner_differs" not in reasons(batch)
+    assert ImportRow.objects.get(batch=batch, row_no=2).account == former()
+
+
+def test_a_wide_row_is_shared_between_the_owners_of_its_months(desk: SimpleNamespace) -> None:
+    desk.sell()
+    head = ["小区", "楼栋", "单元", "房号", "业主", "2024年5月", "2024年6月", "2024年7月", "2024年8月"]
+    table = [["2024年度物业费"], head, ["华庭苑", 1, 1, "101", "王芳", 200, 200, 210, 210]]
+    desk.commit(desk.upload("bills", workbook(table)))
+    assert [line[0] for line in owed(former())] == ["2024-05-01", "2024-06-01"]
+    assert [line[0] for line in owed(present())] == ["2024-07-01", "2024-08-01"]
+
+
+def test_a_period_that_spans_the_change_needs_a_name_or_two_rows(desk: SimpleNamespace) -> None:
+    desk.sell(room("101", "王芳", "13900000201", "2024-08-15"), OLD[1])
+    silent = desk.bill(("101", "", 3, "600.00"))
+    assert silent.totals["refused"] == 1
+    assert "2024-08-15" in reasons(silent)["period_spans_owners"]
+    desk.commit(desk.bill(("101", "王芳", 3, "600.00")))
+    assert owed(present()) == [("2024-07-01", Decimal("600.00"))]
+
+
+def test_bills_booked_before_the_change_was_known_are_not_billed_twice(desk: SimpleNamespace) -> None:
+    desk.commit(desk.bill(("101", "朱轩华", 3, "600.00")))
+    batch = desk.register(*SOLD)
+    assert "1 笔账期在变更之后的账单（¥600.00）" in reasons(batch)["bills_after_change"]
+    desk.commit(batch)
+    again = desk.bill(("101", "王芳", 3, "600.00"), ("101", "王芳", 4, "600.00"))
+    assert (again.totals["unchanged"], again.totals["new"]) == (1, 1)
+    desk.commit(again)
+    assert owed(former()) == [("2024-07-01", Decimal("600.00"))]
+    assert owed(present()) == [("2024-10-01", Decimal("600.00"))]
+
+
+def test_an_old_contact_is_the_former_owners(desk: SimpleNamespace) -> None:
+    desk.sell()
+    head = ["房号", "业主姓名", "沟通日期", "沟通内容"]
+    rows = [["1-1-101", "", "2023-11-05", "称楼道灯坏"], ["1-1-101", "王芳", "2023-11-06", "写错了人"]]
+    rows.append(["1-1-101", "", "2024-08-01", "新业主来电"])
+    desk.commit(desk.upload("contacts", workbook([head, *rows])))
+    assert [contact.text for contact in former().past_contacts.all()] == ["称楼道灯坏"]
+    assert [contact.text for contact in present().past_contacts.all()] == ["写错了人", "新业主来电"]

@@ -316,7 +316,11 @@ def test_a_bill_over_the_handover_is_shared_by_days(account: Account, inside: An
     held.refresh_from_db()
     case.refresh_from_db()
     held.room.refresh_from_db()
-    assert (held.closed_on, held.room.handed_over_on, owner.opened_on) == (date(2024, 5, 1),) * 3
+    assert (held.closed_on, held.room.handed_over_on, owner.opened_on) == (
+        date(2024, 4, 30),
+        date(2024, 5, 1),
+        date(2024, 5, 1),
+    )
     assert (case.closed_by, case.approved_by) == (inside.people["supervisor"],) * 2
     assert owner.owner.contact_points.get().tail == "1111"
 
