@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from arrears.queries import AccountCharge, account_late_charge, bill_lines, clocks, position, positions
 from arrears.rules.ageing import BUCKETS
@@ -92,7 +92,7 @@ def household_page(
 ) -> tuple[Page[Account], list[HouseholdRow]]:
     """A page of accounts in the order of their rooms, with their positions. Few statements, whatever the size."""
     accounts = (find_accounts(q) if q else Account.objects.select_related("room__community", "owner")).order_by(
-        "closed_on", "room__community__position", "room__sort_key", "pk"
+        F("closed_on").desc(nulls_first=True), "room__community__position", "room__sort_key", "pk"
     )
     if building:
         accounts = accounts.filter(room__building=building)

@@ -85,6 +85,11 @@ class Account(OfficeModel):
     def __str__(self) -> str:
         return f"{self.room} {self.owner}"
 
+    @property
+    def mailing_address(self) -> str:
+        """Where a letter reaches the payer: the room's address; unknown once the room has another owner."""
+        return self.room.address if self.closed_on is None else ""
+
 
 class CoOwner(OfficeModel):
     """共有人 of an account, beside its first owner."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from billing.models import Account, ContactPoint, CoOwner, Room
 from billing.rules.rooms import RoomKey, spoken
@@ -35,7 +35,7 @@ def find_accounts(text: str) -> QuerySet[Account]:
     return (
         Account.objects.filter(condition)
         .select_related("room", "room__community", "owner")
-        .order_by("closed_on", "room__community__position", "room__sort_key", "pk")
+        .order_by(F("closed_on").desc(nulls_first=True), "room__community__position", "room__sort_key", "pk")
     )
 
 

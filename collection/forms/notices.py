@@ -58,7 +58,7 @@ class ServiceForm(forms.Form):
             "served_on": now.date(),
             "served_time": now.time().replace(second=0, microsecond=0),
             "content_note": CONTENT_NOTE[notice.kind],
-            "address": notice.account.room.address,
+            "address": notice.account.mailing_address,
             "key": uuid4().hex,
             **(kwargs.get("initial") or {}),
         }

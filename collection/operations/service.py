@@ -154,7 +154,7 @@ def _completed(notice: Notice, evidence: Evidence) -> Evidence:
     return replace(
         evidence,
         content_note=evidence.content_note.strip() or rules.CONTENT_NOTE[notice.kind],
-        address=evidence.address.strip() or (posted.address if posted else notice.account.room.address),
+        address=evidence.address.strip() or (posted.address if posted else notice.account.mailing_address),
         tracking_number=evidence.tracking_number.strip() or (posted.tracking_number if posted else ""),
     )
 
