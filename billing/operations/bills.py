@@ -22,7 +22,8 @@ SELECT a.id FROM billing_account a WHERE a.office_id = %(office)s AND a.id IN (
   SELECT r.account_id FROM billing_importrow r
   WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
   UNION SELECT (i->>'account')::bigint FROM billing_importrow r CROSS JOIN LATERAL jsonb_array_elements(r.parsed->'items') i
-  WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new' AND i ? 'account')
+  WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
+    AND r.parsed ? 'changed_hands')
 ORDER BY a.id FOR UPDATE
 """
 # Ids are drawn first, so that every later statement is a plain INSERT … SELECT.
@@ -82,8 +83,8 @@ FROM import_booking
 def judge_bills(batch: ImportBatch) -> None:
     """Match every row to a room, every bill to the owner of its period, compare with the books, set the verdicts."""
     verdicts.find_present_accounts()
-    know_former_owners()
-    assign_owners_of_periods()
+    if know_former_owners():
+        assign_owners_of_periods()
     verdicts.settle_bills()
 
 

@@ -6,6 +6,8 @@ file names; one that spans a change goes to the owner the file names, or must be
 
 from __future__ import annotations
 
+from django.db import connection
+
 from billing.operations.verdicts import ROOM_COLUMN, run
 
 # The time of each account, both days inclusive; the first one of a room reaches back without end.
@@ -21,7 +23,7 @@ WHERE a.office_id = %(office)s AND a.room_id IN (
 WINDOW first AS (PARTITION BY a.room_id ORDER BY a.opened_on NULLS FIRST, a.closed_on NULLS LAST, a.id)
 """
 _ASSIGN = """
-UPDATE import_staged t SET parsed = jsonb_set(t.parsed, '{items}', (
+UPDATE import_staged t SET parsed = jsonb_set(t.parsed || '{"changed_hands": true}', '{items}', (
   SELECT jsonb_agg(i.value || jsonb_build_object('account', coalesce((
       SELECT b.account_id FROM billing_bill b
       JOIN billing_feeitem f ON f.office_id = b.office_id AND f.id = b.fee_item_id AND f.name = i.value->>'item'
@@ -51,7 +53,7 @@ UPDATE import_staged t SET {reason} FROM (
   CROSS JOIN LATERAL jsonb_array_elements(t.parsed->'items') i
   JOIN import_span s ON s.room_id = t.room_id AND s.opened_on > (i.value->>'start')::date
     AND s.opened_on <= (i.value->>'end')::date
-  WHERE i.value->>'account' IS NULL AND i.value ? 'account' GROUP BY 1, 2
+  WHERE t.parsed ? 'changed_hands' AND i.value->>'account' IS NULL GROUP BY 1, 2
 ) bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
 _SPANNING = """
@@ -62,7 +64,7 @@ UPDATE import_staged t SET {reason} FROM (
   JOIN import_span a ON a.account_id = (i.value->>'account')::bigint AND a.name = ANY(t.names)
   JOIN import_span s ON s.room_id = t.room_id AND s.opened_on > (i.value->>'start')::date
     AND s.opened_on <= (i.value->>'end')::date
-  GROUP BY 1, 2
+  WHERE t.parsed ? 'changed_hands' GROUP BY 1, 2
 ) span WHERE (t.sheet, t.row_no) = (span.sheet, span.row_no)
 """
 # The row belongs to the account of all its bills, if there is one; else it shows the present one.
@@ -70,7 +72,7 @@ _ROW = """
 UPDATE import_staged t SET account_id = one.account_id FROM (
   SELECT t.sheet, t.row_no, min((i.value->>'account')::bigint) AS account_id
   FROM import_staged t CROSS JOIN LATERAL jsonb_array_elements(t.parsed->'items') i
-  WHERE i.value ? 'account' GROUP BY 1, 2 HAVING count(DISTINCT i.value->>'account') = 1
+  WHERE t.parsed ? 'changed_hands' GROUP BY 1, 2 HAVING count(DISTINCT i.value->>'account') = 1
 ) one WHERE (t.sheet, t.row_no) = (one.sheet, one.row_no)
 """
 _FORMER = """
@@ -80,14 +82,20 @@ UPDATE import_staged t SET {reason} FROM (
   CROSS JOIN LATERAL jsonb_array_elements(t.parsed->'items') i
   JOIN import_span a ON a.account_id = (i.value->>'account')::bigint AND a.closed_on IS NOT NULL
     AND NOT a.name = ANY(t.names)
-  GROUP BY 1, 2
+  WHERE t.parsed ? 'changed_hands' GROUP BY 1, 2
 ) former WHERE (t.sheet, t.row_no) = (former.sheet, former.row_no)
 """
 
 
-def know_former_owners() -> None:
-    """Fill `import_span`: the accounts of rooms that have more than one, with the time of each."""
+def know_former_owners() -> bool:
+    """Fill `import_span`: the accounts of rooms that have more than one, with the time of each.
+
+    Whether the file speaks of any such room.
+    """
     run(_SPANS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM import_staged JOIN import_span USING (room_id))")
+        return bool(cursor.fetchone()[0])
 
 
 def assign_owners_of_periods() -> None:
