@@ -9,8 +9,8 @@ from typing import Any
 from billing.readers.faults import Faults, xlsx_faults
 from billing.readers.kinds import TOO_HEAVY, FileRefused
 from billing.readers.limits import MAX_COLUMNS, MAX_MERGES, MAX_ROWS
+from billing.readers.opendocument import Extras, ods_extras
 from billing.readers.sheets import RawSheet, RawWorkbook
-from billing.readers.spans import ods_merges
 
 
 def read_book(data: bytes, kind: str) -> RawWorkbook:
@@ -19,12 +19,9 @@ def read_book(data: bytes, kind: str) -> RawWorkbook:
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        merges = ods_merges(data) if kind == "ods" else {}
-        faults = xlsx_faults(data) if kind == "xlsx" else {}
+        extras = _extras(data, kind)
         sheets = [
-            _read_sheet(
-                book.get_sheet_by_name(meta.name), merges.get(meta.name[:60], []), faults.get(meta.name[:60], {})
-            )
+            _read_sheet(book.get_sheet_by_name(meta.name), extras.get(meta.name[:60], Extras()))
             if meta.visible == SheetVisibleEnum.Visible
             else RawSheet(f"{meta.name[:56]}（隐藏）", [[""]])  # its name only, so that it is told and not read
             for meta in book.sheets_metadata
@@ -44,7 +41,14 @@ def read_book(data: bytes, kind: str) -> RawWorkbook:
     return RawWorkbook(kind, "", sheets)
 
 
-def _read_sheet(sheet: Any, more: list[tuple[int, int, int, int]], faults: Faults) -> RawSheet:
+def _extras(data: bytes, kind: str) -> dict[str, Extras]:
+    """What calamine leaves out, by sheet: error values of .xlsx and .ods, merges of .ods."""
+    if kind == "ods":
+        return ods_extras(data)
+    return {name: Extras(faults=faults) for name, faults in (xlsx_faults(data) if kind == "xlsx" else {}).items()}
+
+
+def _read_sheet(sheet: Any, extras: Extras) -> RawSheet:
     height, width = sheet.total_height, sheet.total_width
     if height > MAX_ROWS:
         raise FileRefused("too_many_rows", f"工作表「{sheet.name}」超过 {MAX_ROWS:,} 行。请拆成几个文件上传。")
@@ -55,8 +59,8 @@ def _read_sheet(sheet: Any, more: list[tuple[int, int, int, int]], faults: Fault
     if len(sheet.merged_cell_ranges or ()) > MAX_MERGES:
         raise FileRefused("file_too_complex", TOO_HEAVY)
     merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-    rows = _with_faults(_rows_of(sheet), faults) if faults else _rows_of(sheet)
-    return RawSheet(sheet.name[:60], rows, merges + more)
+    rows = _with_faults(_rows_of(sheet), extras.faults) if extras.faults else _rows_of(sheet)
+    return RawSheet(sheet.name[:60], rows, merges + extras.merges)
 
 
 def _rows_of(sheet: Any) -> Iterator[list[Any]]:

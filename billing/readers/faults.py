@@ -8,7 +8,7 @@ import re
 import zipfile
 
 _MARK = b't="e"'
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]*?t="e"[^>]*>.*?<v>(#[^<]{1,20})</v>', re.DOTALL)
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]*?t="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>(#[^<]{1,20})</v>')
 _CHUNK = 1 << 20
 Faults = dict[int, dict[int, str]]  # row → column → the error as shown, from 0
 

@@ -224,6 +224,6 @@ def test_a_template_of_three_header_rows_gives_a_bill_per_fee_item(sunny: Commun
 
 def test_without_any_period_the_words_say_where_to_write_it(sunny: Community, send: Any) -> None:
     rows = [["房号", "应收金额"], ["1-1-1001", 5]]
-    with pytest.raises(ImportRefused, match="标题或工作表名") as refusal:
+    with pytest.raises(ImportRefused, match="标题、工作表名或文件名") as refusal:
         send("bills", xlsx(rows))
     assert refusal.value.code == "column_missing"

@@ -17,6 +17,7 @@ _ODS_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><office:document-content office:version="1.2" '
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
 )
 _ODS_MANIFEST = (
@@ -77,6 +78,9 @@ def _ods_cell(cell: Any, height: int, covered: bool) -> str:
     if covered:
         return "<table:covered-table-cell/>"
     span = f' table:number-rows-spanned="{height}" table:number-columns-spanned="1"' if height > 1 else ""
+    if str(cell).startswith("#"):
+        error = f'{span} office:value-type="string" office:string-value="" calcext:value-type="error"'
+        return f"<table:table-cell{error}><text:p>{cell}</text:p></table:table-cell>"
     if cell in (None, ""):
         return f"<table:table-cell{span}/>"
     if isinstance(cell, int | float | Decimal):

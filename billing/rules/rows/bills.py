@@ -123,7 +123,7 @@ def _period(row: BillRow, body: Body, header: Header) -> Period | None:
     columns = header.by_field
     first, last, one = columns.get("period_start"), columns.get("period_end"), columns.get("period")
     if first is None and one is None and header.period is not None:
-        words = f"表里没有账期列，按标题或工作表名记为 {header.period.label}，请核对。"
+        words = f"表里没有账期列，按标题、工作表名或文件名记为 {header.period.label}，请核对。"
         row.reasons.append(warning(None, "period_of_title", words))
         return header.period
     if first is None or is_blank(body.at(first)):

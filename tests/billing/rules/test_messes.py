@@ -207,6 +207,18 @@ TABLE: list[tuple[int, str, bytes, list[str]]] = [
         ["✗ amount_negative", *["✗ amount_unreadable"] * 4],
     ),
     (
+        7,
+        "a broken formula of a wide table refuses its row: the month does not vanish",
+        xlsx([["房号", "2024年1月", "2024年2月"], ["1-1-101", 100, "#REF!"], ["1-1-102", 100, 100]]),
+        ["✗ amount_unreadable", "1-1-102 2024年1月 100.00", "1-1-102 2024年2月 100.00"],
+    ),
+    (
+        7,
+        "the same in .ods",
+        ods([["房号", "2024年1月", "2024年2月"], ["1-1-101", 100, "#DIV/0!"], ["1-1-102", 100, 100]]),
+        ["✗ amount_unreadable", "1-1-102 2024年1月 100.00", "1-1-102 2024年2月 100.00"],
+    ),
+    (
         8,
         "periods as people write them",
         xlsx(
