@@ -111,7 +111,9 @@ def test_the_page_refuses_it_in_words_and_takes_the_next_file(
 ) -> None:
     client = sign_in(office.people["finance"])
     answer = client.post(
-        reverse("billing:import-upload"), {"kind": "register", "file": SimpleUploadedFile("登记表.xlsx", FILES[name][0]())}, follow=True
+        reverse("billing:import-upload"),
+        {"kind": "register", "file": SimpleUploadedFile("登记表.xlsx", FILES[name][0]())},
+        follow=True,
     )
     assert answer.status_code in (200, 422)
     assert "。" in answer.content.decode()
