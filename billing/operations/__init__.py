@@ -14,6 +14,7 @@ from billing.operations.claims import (
 )
 from billing.operations.commits import UndoRefused, commit_import, sign_off_batch, undo_import
 from billing.operations.corrections import fix_rows, map_columns
+from billing.operations.credits import apply_credit
 from billing.operations.evidence import keep_evidence
 from billing.operations.expected import expect_amount, withdraw_expected
 from billing.operations.handovers import record_handover
@@ -48,6 +49,7 @@ __all__ = [
     "SpecialCaseRefused",
     "UndoRefused",
     "add_evidence",
+    "apply_credit",
     "apply_for_vacancy",
     "approve_reduction",
     "approve_special_case",

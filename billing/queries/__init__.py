@@ -3,6 +3,7 @@
 from billing.queries.accounts import account_of, find_accounts, suggest_rooms
 from billing.queries.bills import OpenLine, open_bills
 from billing.queries.checks import CheckCount, check_counts, doubtful_rows
+from billing.queries.credits import accounts_with_credit, credits_of
 from billing.queries.imports import import_history, rows_of, tabs_of
 from billing.queries.matching import bank_day, bank_lines, candidates_of
 from billing.queries.panels import payments_of, reductions_of
@@ -22,6 +23,7 @@ __all__ = [
     "CheckCount",
     "OpenLine",
     "account_of",
+    "accounts_with_credit",
     "bank_day",
     "bank_lines",
     "candidates_of",
@@ -30,6 +32,7 @@ __all__ = [
     "cases_to_approve",
     "cases_to_review",
     "check_counts",
+    "credits_of",
     "doubtful_rows",
     "find_accounts",
     "import_history",

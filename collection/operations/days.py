@@ -7,6 +7,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from arrears.queries import bill_lines
+from billing.operations import apply_credit
+from billing.queries import accounts_with_credit
 from collection.models import Sweep
 from collection.operations.changes import consume_changes
 from collection.operations.promises import settle_promises
@@ -33,14 +36,23 @@ class DayReport:
 def plan_day(*, on: date, at: datetime) -> DayReport:
     """Everything of a day that is decided inside the house, in one transaction under the sweep's lock.
 
-    Payments and holds first, then promises, then the sweep: nobody is reminded of what came in overnight.
+    Credit pays what has fallen due, then payments and holds, then promises, then the sweep: nobody is reminded of
+    what came in overnight or was prepaid (S5).
     """
     lock_sweep()
     ensure_default_strategy(by=None, at=at)
+    _use_credit(on)
     changed = consume_changes(on=on, at=at)
     promises = settle_promises(on=on, at=at)
     sweep = run_sweep(on=on, at=at)
     return DayReport(on=on, sweep=sweep, changed=changed, promises=promises)
+
+
+def _use_credit(on: date) -> None:
+    """Contested bills are not paid out of credit (domain 4.3)."""
+    ids = accounts_with_credit(on)
+    contested = {line.bill_id for line in bill_lines(ids, on, only_open=True) if line.contested > 0} if ids else ()
+    apply_credit(account_ids=ids, on=on, spare=contested)
 
 
 def run_day(*, office_id: int, on: date, at: datetime) -> DayReport:
