@@ -30,8 +30,8 @@ def spawn(*command: str, **more: str) -> subprocess.Popen[bytes]:
         env=environment(**more),
         cwd=settings.BASE_DIR,
         start_new_session=True,
-        stdout=open("/tmp/infra/worker.log", "ab"),
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
