@@ -42,6 +42,10 @@ LEFT JOIN billing_bill b ON b.office_id = %(office)s AND b.account_id = coalesce
   AND b.period_start = i.start AND b.period_end = i."end" AND b.voided_at IS NULL
 WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
 """
+_NAMED_ITEMS = """
+SELECT DISTINCT i->>'item' AS name FROM billing_importrow r CROSS JOIN LATERAL jsonb_array_elements(r.parsed->'items') i
+WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new' ORDER BY name
+"""
 _BILLS = """
 INSERT INTO billing_bill (office_id, id, account_id, fee_item_id, period_start, period_end, due_on, amount, batch_id,
   row_no, is_reconciled, billed_on)
@@ -124,10 +128,9 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
 
 
 def _fee_items(batch: ImportBatch) -> None:
-    names = ImportRow.objects.filter(batch=batch, verdict=ImportRow.Verdict.NEW).values_list("parsed__items", flat=True)
-    wanted = {item["item"] for items in names.iterator() for item in items}
-    with transaction.atomic():
-        FeeItem.objects.bulk_create((FeeItem(name=name) for name in sorted(wanted)), ignore_conflicts=True)
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(_NAMED_ITEMS, {"office": current_office_id(), "batch": batch.pk})
+        FeeItem.objects.bulk_create((FeeItem(name=name) for (name,) in cursor.fetchall()), ignore_conflicts=True)
 
 
 def take_back_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> None:

@@ -26,7 +26,8 @@ LEFT JOIN (
   WHERE p.office_id = %(office)s AND p.account_id IN (SELECT account_id FROM import_staged)
   GROUP BY p.account_id
 ) reach ON reach.account_id = t.account_id
-CROSS JOIN LATERAL (SELECT ARRAY(SELECT r->>'code' FROM jsonb_array_elements(t.reasons) r) AS codes) why
+CROSS JOIN LATERAL (SELECT CASE WHEN t.reasons = '[]' THEN '{}'::text[]
+  ELSE ARRAY(SELECT r->>'code' FROM jsonb_array_elements(t.reasons) r) END AS codes) why
 """
 
 

@@ -6,35 +6,44 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db.models import Count
+
 from billing.models import ImportBatch, ImportRow
 from billing.rules.periods import Period
-from billing.rules.rows import BankRow, BillRow, FileRow, RegisterRow, Sums, compare
+from billing.rules.rooms import RoomKey
+from billing.rules.rows import BankRow, BillRow, FileRow, Item, RegisterRow, Sums, compare
 from offices.rules.money import ZERO
 
 Rows = Sequence[tuple[str, Sequence[FileRow]]]
-Verdicts = dict[tuple[str, int], str]
-Summary = Callable[[ImportBatch, Rows, Verdicts], dict[str, Any]]
+Refused = frozenset[tuple[str, int]]  # sheet and number of every row that may not be taken
+Summary = Callable[[ImportBatch, Rows, Refused], dict[str, Any]]
 
 
-def _verdicts(batch: ImportBatch) -> Verdicts:
-    rows = ImportRow.objects.filter(batch=batch).values_list("sheet", "row_no", "verdict")
-    return {(sheet, row_no): verdict for sheet, row_no, verdict in rows}
+def _refused(batch: ImportBatch) -> Refused:
+    rows = ImportRow.objects.filter(batch=batch, verdict=ImportRow.Verdict.REFUSED).values_list("sheet", "row_no")
+    return frozenset(rows.order_by())
 
 
 def _taken(row: BillRow | BankRow) -> Sums:
     """What an accepted row brings."""
     if isinstance(row, BankRow):
         return Sums(1, ZERO, row.amount or ZERO, ZERO, ZERO)
+    if len(row.items) == 1:
+        return _of_item(row.items[0])
     sums = Sums()
     for item in row.items:
-        sums.add(Sums(1, item.receivable, item.received, item.reduction, item.open))
+        sums.add(_of_item(item))
     return sums
+
+
+def _of_item(item: Item) -> Sums:
+    return Sums(1, item.receivable, item.received, item.reduction, item.open)
 
 
 def summary_of(batch: ImportBatch, judged: Rows, of_kind: Summary) -> dict[str, Any]:
     """Counts by verdict, and what the kind of file adds to them."""
-    verdicts = _verdicts(batch)
-    counts = Counter(verdicts.values())
+    by_verdict = ImportRow.objects.filter(batch=batch).order_by().values_list("verdict").annotate(rows=Count("id"))
+    counts: Counter[str] = Counter(dict(by_verdict))
     totals: dict[str, Any] = {
         "rows": sum(1 for _sheet, rows in judged for row in rows if row.sort == "data"),
         "good": counts["new"] + counts["changed"] + counts["unchanged"],
@@ -47,10 +56,10 @@ def summary_of(batch: ImportBatch, judged: Rows, of_kind: Summary) -> dict[str, 
         .exclude(verdict=ImportRow.Verdict.REFUSED)
         .count(),
     }
-    return totals | of_kind(batch, judged, verdicts)
+    return totals | of_kind(batch, judged, _refused(batch))
 
 
-def people_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+def people_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of a register: rooms, owners, and what will need attention."""
     rows = [row for _sheet, rows in judged for row in rows if isinstance(row, RegisterRow) and row.sort == "data"]
     residences = Counter(row.residence for row in rows)
@@ -63,42 +72,42 @@ def people_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str,
     }
 
 
-def nothing_more(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+def nothing_more(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of kinds that the counts by verdict describe fully."""
     return {}
 
 
-def households_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+def households_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of a contact log: how many households it speaks of."""
     return {"households": ImportRow.objects.filter(batch=batch).values("account_id").distinct().count()}
 
 
-def money_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, Any]:
+def money_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of bills and transfers: sums of accepted and refused rows, by community and by period."""
     accepted, refused = Sums(), Sums()
     by_community: dict[str, Sums] = {}
     by_period: dict[Period, Sums] = {}
-    rooms = set()
+    rooms: set[tuple[str, RoomKey | None]] = set()
     home = batch.community.name if batch.community else ""
     for sheet, rows in judged:
         for row in rows:
             if row.sort != "data" or not isinstance(row, BillRow | BankRow):
                 continue
-            if verdicts.get((sheet, row.row_no)) == ImportRow.Verdict.REFUSED:
+            if (sheet, row.row_no) in refused_rows:
                 refused.add(row.stated if isinstance(row, BillRow) else _taken(row))
-                continue
-            sums = _taken(row)
-            accepted.add(sums)
-            if isinstance(row, BillRow):
-                rooms.add((row.community, row.room.sort_key if row.room else ""))
-                by_community.setdefault(row.community or home, Sums()).add(sums)
+            elif isinstance(row, BillRow):
+                rooms.add((row.community, row.room))
+                by_community.setdefault(row.community or home, Sums()).add(_taken(row))
                 for item in row.items:
-                    one = Sums(1, item.receivable, item.received, item.reduction, item.open)
-                    by_period.setdefault(item.period, Sums()).add(one)
+                    by_period.setdefault(item.period, Sums()).add(_of_item(item))
+            else:
+                accepted.add(_taken(row))
+    for sums in by_community.values():
+        accepted.add(sums)
     return {
         "accepted": accepted.as_dict(),
         "refused_sums": refused.as_dict(),
-        "rooms": len(rooms),
+        "rooms": len({(name, room.sort_key if room else "") for name, room in rooms}),
         "by_community": [{"label": name} | sums.as_dict() for name, sums in sorted(by_community.items())],
         "by_period": [{"label": period.label} | sums.as_dict() for period, sums in sorted(by_period.items())],
     }
@@ -106,17 +115,19 @@ def money_of(batch: ImportBatch, judged: Rows, verdicts: Verdicts) -> dict[str, 
 
 def control_differences(batch: ImportBatch, judged: Rows) -> list[dict[str, Any]]:
     """Every subtotal and total of the file beside ours, sheet by sheet."""
-    verdicts = _verdicts(batch)
+    refused_rows = _refused(batch)
     found: list[dict[str, Any]] = []
     for sheet, rows in judged:
         money = [row for row in rows if isinstance(row, BillRow | BankRow)]
         controls = [row.control for row in money if row.control is not None]
+        if not controls:
+            continue
         lines = []
         for row in money:
             if row.sort == "reversal" and isinstance(row, BillRow):
                 lines.append((row.row_no, row.stated, True))  # its bill carries it as a reduction
             elif row.sort == "data":
-                taken = verdicts.get((sheet, row.row_no)) != ImportRow.Verdict.REFUSED
+                taken = (sheet, row.row_no) not in refused_rows
                 stated = row.stated if isinstance(row, BillRow) else _taken(row)
                 lines.append((row.row_no, _taken(row) if taken else stated, taken))
         found += [

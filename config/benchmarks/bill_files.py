@@ -9,7 +9,7 @@ from pathlib import Path
 import xlsxwriter
 from django.conf import settings
 
-from billing.models import Account, Owner, Room
+from billing.models import Account, ContactPoint, Owner, Room
 from billing.rules.rooms import RoomKey
 from offices.operations.offices import add_community
 
@@ -83,3 +83,7 @@ def move_in(rooms: int) -> None:
     )
     owners = Owner.objects.bulk_create(Owner(name=owner_of(room)) for room in range(rooms))
     Account.objects.bulk_create(Account(room=place, owner=owner) for place, owner in zip(places, owners, strict=True))
+    ContactPoint.objects.bulk_create(
+        ContactPoint(owner=owner, kind=ContactPoint.Kind.PHONE, value=f"139{room:08}", tail=f"{room % 10_000:04}")
+        for room, owner in enumerate(owners)
+    )
