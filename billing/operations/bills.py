@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, ImportRow, Payment
+from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, Payment
 from billing.operations import verdicts
 from billing.operations.accounts import business_date, stamp_accounts
 from billing.operations.owners_of_periods import assign_owners_of_periods, know_former_owners
