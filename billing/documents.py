@@ -65,3 +65,89 @@ def _sheet(sheet: Any, layout: dict[str, Any], rows: Iterable[ImportRow], looks:
         sheet.write_string(line, width + 1, words, looks["why"])
     sheet.set_column(width + 1, width + 1, 60)
     sheet.freeze_panes(len(head), 0)
+
+
+# kind → (heading, how to fill it in, whether it must be). The headings are of the dictionary of the importer itself.
+TEMPLATES: dict[str, tuple[tuple[str, str, bool], ...]] = {
+    "register": (
+        ("小区", "与系统中的小区名称一致", True),
+        ("楼栋", "只写编号，如 3", True),
+        ("单元", "没有单元的留空", False),
+        ("房号", "如 1502；以 0 开头的请设为文本格式", True),
+        ("业主姓名", "共有人用 / 隔开", True),
+        ("联系电话", "可写多个，用 / 隔开，第一个优先", False),
+        ("微信号", "", False),
+        ("邮箱", "", False),
+        ("建筑面积", "平方米", False),
+        ("入住状态", "自住、出租、空置、未交付", False),
+        ("交付日期", "如 2024-05-01", False),
+        ("变更日期", "业主变更时填写新业主开始承担的日期；之前的欠费仍由原业主承担", False),
+        ("邮寄地址", "寄送通知书的地址", False),
+    ),
+    "bills": (
+        ("小区", "只有一个小区时可留空", False),
+        ("楼栋", "", True),
+        ("单元", "", False),
+        ("房号", "", True),
+        ("业主姓名", "用来核对，不改登记", False),
+        ("收费项目", "留空为物业服务费", False),
+        ("计费起始日期", "账期第一天", True),
+        ("计费截止日期", "账期最后一天，含当日", True),
+        ("应收金额", "元", True),
+        ("已收金额", "元", False),
+        ("欠费金额", "元，用来核对", False),
+        ("缴费截止日期", "合同约定的最后缴费日", False),
+        ("备注", "减免请写明原因", False),
+    ),
+    "fee_items": (
+        ("收费项目", "名称，每个只写一行", True),
+        ("单价", "元，最多四位小数", False),
+        ("计费周期", "月、季、半年、年，或月数", False),
+        ("说明", "计费方式、依据", False),
+    ),
+    "contracts": (
+        ("小区", "与系统中的小区名称一致", True),
+        ("合同类型", "前期物业服务合同 或 物业服务合同", True),
+        ("签订方", "建设单位或业主委员会的名称", False),
+        ("起始日", "如 2021-05-01", True),
+        ("终止日", "合同最后一天；不定期的留空", False),
+        ("收费标准", "元/㎡·月", False),
+        ("违约金日率", "如 0.03% 或 万分之三；没有约定的留空", False),
+        ("违约金条款", "合同原文", False),
+        ("约定送达地址", "有 或 无", False),
+        ("约定仲裁", "有 或 无；约定法院的写 无", False),
+    ),
+    "contacts": (
+        ("小区", "只有一个小区时可留空", False),
+        ("楼栋", "", True),
+        ("单元", "", False),
+        ("房号", "", True),
+        ("业主姓名", "当时的业主；业主变更过的房屋请写明", False),
+        ("沟通日期", "如 2023-11-05", True),
+        ("沟通方式", "电话、上门、短信……", False),
+        ("经办人", "", False),
+        ("沟通内容", "最多 1000 字", True),
+        ("处理结果", "最多 200 字", False),
+    ),
+}
+
+
+def template_workbook(kind: str) -> bytes:
+    """An empty table of one of the `TEMPLATES` to be filled in, with a second sheet that says how. Raises KeyError."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        must, may = (
+            book.add_format({"bold": True, "bottom": 1, "bg_color": color}) for color in ("#FFE3A3", "#E8EEF5")
+        )
+        text = book.add_format({"num_format": "@"})
+        sheet, notes = book.add_worksheet(str(ImportBatch.Kind(kind).label)), book.add_worksheet("填写说明")
+        notes.write_row(0, 0, ["列", "必填", "怎样填写"], may)
+        for column, (heading, words, is_needed) in enumerate(TEMPLATES[kind]):
+            # rooms and phones stay text: Excel makes 101 of 0101 and a date of 3-2
+            sheet.set_column(column, column, 14, text if heading in {"楼栋", "单元", "房号", "联系电话"} else None)
+            sheet.write_string(0, column, heading, must if is_needed else may)
+            notes.write_row(column + 1, 0, [heading, "是" if is_needed else "", words])
+        notes.set_column(0, 1, 12)
+        notes.set_column(2, 2, 60)
+        sheet.freeze_panes(1, 0)
+    return out.getvalue()

@@ -6,7 +6,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from billing.models import Account, Allocation, BankLine, Bill, ImportBatch, ImportRow, Payment, SpecialCase
+from billing.models import (
+    Account,
+    Allocation,
+    BankLine,
+    Bill,
+    FeeItem,
+    ImportBatch,
+    ImportRow,
+    PastContact,
+    Payment,
+    ServiceContract,
+    SpecialCase,
+)
 from offices.models import Community, OfficeModel
 
 
@@ -254,3 +266,32 @@ class CheckCountSerializer(serializers.Serializer[Any]):
     ok = serializers.IntegerField()
     doubt = serializers.IntegerField()
     missing = serializers.IntegerField()
+
+
+class FeeItemSerializer(serializers.ModelSerializer[FeeItem]):
+    """A fee item. `unit_rate` in yuan; `cycle_months`: how many months one bill covers."""
+
+    class Meta:
+        model = FeeItem
+        fields = ("id", "name", "unit_rate", "cycle_months", "note")
+
+
+class ServiceContractSerializer(serializers.ModelSerializer[ServiceContract]):
+    """A service contract. `late_charge_per_day` is a fraction of the principal; no `ends_on`: indefinite."""
+
+    community = serializers.StringRelatedField()  # type: ignore[var-annotated]
+
+    class Meta:
+        model = ServiceContract
+        fields = (
+            "id", "community", "kind", "party", "starts_on", "ends_on", "unit_rate", "late_charge_per_day",
+            "late_charge_clause", "has_address_clause", "has_arbitration_clause",
+        )  # fmt: skip
+
+
+class PastContactSerializer(serializers.ModelSerializer[PastContact]):
+    """A contact of the time before, as it was imported."""
+
+    class Meta:
+        model = PastContact
+        fields = ("id", "account", "on", "channel", "person", "text", "result", "batch")

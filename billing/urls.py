@@ -2,18 +2,20 @@
 
 from django.urls import path
 
-from billing.views import accounts, bank, imports, signoff, special_cases
+from billing.views import accounts, bank, contracts, imports, signoff, special_cases, templates
 
 app_name = "billing"
 urlpatterns = [
     path("imports/", imports.history, name="imports"),
     path("imports/new/", imports.upload, name="import-upload"),
+    path("imports/templates/<slug:kind>.xlsx", templates.blank_template, name="import-template"),
     path("imports/<int:batch_id>/", imports.detail, name="import"),
     path("imports/<int:batch_id>/commit/", imports.commit, name="import-commit"),
     path("imports/<int:batch_id>/discard/", imports.discard, name="import-discard"),
     path("imports/<int:batch_id>/undo/", imports.undo, name="import-undo"),
     path("imports/<int:batch_id>/sign-off/", signoff.sign_off, name="import-sign-off"),
     path("imports/<int:batch_id>/refused.xlsx", imports.refused, name="import-refused"),
+    path("contracts/", contracts.contracts, name="contracts"),
     path("bank/", bank.bank, name="bank"),
     path("bank/rematch/", bank.rematch, name="bank-rematch"),
     path("bank/claim/", bank.claim_many, name="bank-claim-many"),

@@ -15,6 +15,7 @@ from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import ZERO, BillPosition, Position
 from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
 from billing.queries import find_accounts
+from billing.queries.terms import ContractLine, contract_in_force
 from collection.models import Case, Contact, Notice, Promise
 from disputes.models import Dispute
 
@@ -85,6 +86,7 @@ class Household:
     others: tuple[Account, ...]
     late: AccountCharge
     pending: tuple[Adjustment, ...]
+    contract: ContractLine | None
 
 
 def household_page(
@@ -181,6 +183,7 @@ def household(account_id: int, on: date) -> Household:
                 "bill", "proposed_by"
             )
         ),
+        contract=contract_in_force(account.room.community, on),
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from arrears.rules.tier import LABELS
-from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
+from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, PastContact, Payment, SpecialCase
 from collection.models import Case, Contact, Message, Notice, Promise, Service
 from collection.rules.outcomes import BY_CODE as OUTCOMES
 from disputes.models import DisputeStep
@@ -38,7 +38,7 @@ class Event:
 
 # The chips above the timeline: label → kinds it shows.
 FILTERS: dict[str, tuple[str, ...]] = {
-    "contact": ("call", "visit", "message", "note"),
+    "contact": ("call", "visit", "message", "note", "past"),
     "letter": ("notice", "service", "photo"),
     "money": ("payment", "reversal", "import"),
     "promise": ("promise",),
@@ -56,6 +56,7 @@ def timeline(account: Account, on: date, *, only: str = "") -> list[Event]:
         _reductions,
         _holds,
         _contacts,
+        _past_contacts,
         _promises,
         _messages,
         _notices,
@@ -155,6 +156,15 @@ def _contacts(account: Account, zone: ZoneInfo) -> Iterator[Event]:
             _("更正此前的一条记录") if c.corrects_id else "",
         )
         yield Event(c.at, kind, title, str(c.by or ""), lines)
+
+
+def _past_contacts(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    """What the office brought along: marked as imported, without a number, no contact of ours and proof of nothing."""
+    for c in PastContact.objects.filter(account=account).select_related("batch"):
+        title = _("导入的历史记录 %(channel)s") % {"channel": c.channel}
+        source = _("来自文件 %s，不计入联系次数") % c.batch.file_name if c.batch else ""
+        lines = _texts(c.text, _("结果：%s") % c.result if c.result else "", source)
+        yield Event(_end_of(c.on, zone), "past", title.strip(), c.person, lines)
 
 
 def _promises(account: Account, zone: ZoneInfo) -> Iterator[Event]:

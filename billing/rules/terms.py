@@ -125,3 +125,17 @@ def read_arbitration(cell: Cell) -> bool:
     if len(text) >= 6:
         raise UnclearTerm(text)
     return read_agreed(cell)
+
+
+def spell_day_rate(rate: Decimal | None) -> str:
+    """A late charge per day as people say it: `0.05%（万分之五）`, `0.015%`; empty for none."""
+    if rate is None:
+        return ""
+    per_ten_thousand = rate * 10_000
+    whole = {value: word for word, value in _DIGITS.items() if word not in ("两", "十")}
+    named = ""
+    if per_ten_thousand in whole:
+        named = f"（万分之{whole[int(per_ten_thousand)]}）"
+    elif per_ten_thousand / 10 in whole:
+        named = f"（千分之{whole[int(per_ten_thousand / 10)]}）"
+    return f"{(rate * 100).normalize():f}%{named}"

@@ -37,6 +37,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "bank.match": frozenset({_F, _C, _S}),
     "payment.read": frozenset({_C, _S, _F, _M, _L}),
     "payment.record": frozenset({_F}),
+    "contract.read": frozenset({_C, _S, _F, _M, _L, _A}),
     "reduction.propose": frozenset({_F}),
     "reduction.approve": frozenset({_M}),
     "specialcase.read": frozenset({_C, _S, _F, _M, _L}),

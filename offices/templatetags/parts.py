@@ -34,6 +34,7 @@ EVENT_ICONS = {
     "import": "upload",
     "tier": "trending-up",
     "note": "sticky-note",
+    "past": "scroll-text",
     "system": "settings-2",
     "photo": "camera",
 }

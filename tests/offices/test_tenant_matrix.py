@@ -14,7 +14,19 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from billing.models import Account, Adjustment, BankLine, Bill, ContactPoint, ImportBatch, Payment, SpecialCase
+from billing.models import (
+    Account,
+    Adjustment,
+    BankLine,
+    Bill,
+    ContactPoint,
+    FeeItem,
+    ImportBatch,
+    PastContact,
+    Payment,
+    ServiceContract,
+    SpecialCase,
+)
 from billing.operations import open_special_case, propose_reduction
 from collection.models import Action, Case, Contact, Message, Notice, Promise, ServicePhoto
 from disputes.models import Dispute
@@ -55,6 +67,9 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/bills/", Bill),
     ("api/v1/payments/", Payment),
     ("api/v1/bank-lines/", BankLine),
+    ("api/v1/fee-items/", FeeItem),
+    ("api/v1/contracts/", ServiceContract),
+    ("api/v1/past-contacts/", PastContact),
     ("api/v1/special-cases/", SpecialCase),
     ("api/v1/disputes/", Dispute),
     ("api/v1/cases/", Case),
@@ -113,6 +128,10 @@ def lived_in(world: World) -> World:
         )
         issue_token(user=world.who("finance"), label="ERP", by=world.who("admin"), at=world.now())
         Job.objects.create(kind="test", asked_at=world.now())
+        PastContact.objects.create(account=world.account("0101"), on=world.day, text="迁入前的记录")
+        ServiceContract.objects.create(
+            community=world.account("0101").room.community, kind="regular", starts_on=world.day
+        )
     world.live_until(world.day + timedelta(days=17))
     notice = world.approve(world.notices_of("0101")[-1])
     world.live_until(world.day + timedelta(days=1))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, status, viewsets
+from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from billing.api.base import OfficeRows
 from billing.models import Account, BankLine, Bill, ImportBatch, Payment, SpecialCase
 from billing.operations import (
     Receipt,
@@ -63,20 +64,6 @@ def _asked(serializer: type[Any], request: Request) -> dict[str, Any]:
     form = serializer(data=request.data)
     form.is_valid(raise_exception=True)
     return form.validated_data  # type: ignore[no-any-return]
-
-
-class OfficeRows(viewsets.GenericViewSet[Any]):
-    """Rows of the open office. The schema is drawn outside any office and only needs the model."""
-
-    model: type[Model]
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """What `rows_of_office` says."""
-        return QuerySet(self.model) if getattr(self, "swagger_fake_view", False) else self.rows_of_office()
-
-    def rows_of_office(self) -> QuerySet[Any]:
-        """The rows, in order."""
-        raise NotImplementedError
 
 
 class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
@@ -341,4 +328,3 @@ router.register("bills", Bills, basename="bill")
 router.register("payments", Payments, basename="payment")
 router.register("bank-lines", BankLines, basename="bank-line")
 router.register("special-cases", SpecialCases, basename="special-case")
-urlpatterns = router.urls

@@ -1,0 +1,9 @@
+"""API of the billing app: the same operations and the same verbs as the pages."""
+
+from billing.api.facts import router
+from billing.api.terms import Contracts, FeeItems, PastContacts
+
+router.register("fee-items", FeeItems, basename="fee-item")
+router.register("contracts", Contracts, basename="contract")
+router.register("past-contacts", PastContacts, basename="past-contact")
+urlpatterns = router.urls
