@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from billing.rules.aliases import ALIASES, REQUIRED
 from billing.rules.cells import Cell, column_letter, is_blank, text_of
-from billing.rules.headings import MONEY, heading_text, is_known, may_head, meaning_of, normalise, rank_of
+from billing.rules.headings import MONEY, field_of, heading_text, is_known, may_head, meaning_of, normalise, rank_of
 from billing.rules.periods import Period, period_in, year_in
 
 SEARCHED_ROWS = 15
 _GUESSED = 0.6  # how sure a heading is that only contains an alias
 _SEARCHED_OF_BANK = 30  # payment apps print 16 to 24 lines above their table
 _HEIGHTS = (1, 2, 3)
+_UNFINISHED = 3.0  # points off where the line below a header is a line of headings too
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0
 
 
@@ -112,24 +113,31 @@ def find_header(
     searched = _SEARCHED_OF_BANK if kind == "bank" else SEARCHED_ROWS
     for index in range(min(searched, len(rows))):
         for height in _HEIGHTS:
-            if not _may_be_header(rows[index : index + height], height, kind):
+            lines = rows[index : index + height]
+            if len(lines) < height or (height > 1 and not _is_lower(lines[-1], lines[1:-1], kind)):
                 continue
             header = _read_header(rows, index, height, kind, names, merges)
             score = sum(c.confidence for c in header.columns) - 5 * len(header.missing(kind)) - 0.5 * (height - 1)
+            if index + height < len(rows) and _is_lower(rows[index + height], (), kind):
+                score -= _UNFINISHED
             if len({column.field for column in header.columns}) >= 2 and (best is None or score > best[0]):
                 best = (score, header)
     return best[1] if best else None
 
 
-def _may_be_header(lines: Sequence[Sequence[Cell]], height: int, kind: str) -> bool:
-    """The lower rows of a header hold words and periods, never a value, and a good part of the lowest is known."""
-    if len(lines) < height:
-        return False
-    if height == 1:
-        return True
-    cells = [cell for cell in lines[-1] if not is_blank(cell)]
-    known = sum(is_known(heading_text(cell), kind) for cell in cells)
-    return known >= 2 and known * 3 >= len(cells) and all(may_head(cell, kind) for line in lines[1:] for cell in line)
+def _is_lower(line: Sequence[Cell], between: Sequence[Sequence[Cell]], kind: str) -> bool:
+    """Whether a line may be the lowest of a header: words and periods, never a value, a good part of them known.
+
+    The lines `between` it and the highest need not be known: they may be names of fees.
+    """
+    cells = [cell for cell in line if not is_blank(cell)]
+    known = [text for cell in cells if is_known(text := heading_text(cell), kind)]
+    enough = len(known) >= 2 or (len(cells) == 1 and known and not field_of(known[0], kind)[0])
+    return bool(
+        enough
+        and len(known) * 3 >= len(cells)
+        and all(may_head(cell, kind) for row in (*between, line) for cell in row)
+    )
 
 
 def _read_header(

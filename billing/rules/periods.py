@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from billing.rules.cells import Cell, remembered, text_of
-from billing.rules.dates import NotADate, make_date, month_end, read_date
+from billing.rules.dates import EARLIEST, LATEST, NotADate, make_date, month_end, read_date
 
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 _MONTH = re.compile(_YEAR + r"\s*[年./\-]?\s*(?P<month>0?[1-9]|1[0-2])\s*月?(?:份)?")
@@ -179,6 +179,8 @@ def period_and_rest(heading: str, year: int | None) -> tuple[Period, str] | None
     month_text, part = found["month"] or found["month_"], found["part"] or found["part_"]
     rest = re.sub("^[()_:/.\\-]+|[()]+$|\\(?元\\)?$", "", text[found.end() :])
     if rest[:1].isdigit():
+        return None
+    if not EARLIEST <= of_year <= LATEST:
         return None
     if month_text:
         month = _month_number(month_text)
