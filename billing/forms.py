@@ -9,8 +9,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import ImportBatch, Payment, SpecialCase
+from billing.models import Adjustment, ImportBatch, Payment, SpecialCase
 from billing.queries import OpenLine
+from billing.rules.aliases import LABELS
+from billing.rules.columns import fields_of
+from billing.rules.rows.controls import MONEY_FIELDS
 from offices.models import Community
 from offices.rules.money import format_yuan
 
@@ -31,9 +34,47 @@ class UploadForm(forms.Form):
         error_messages={"required": _("请选择文件。"), "empty": _("文件是空的。请检查导出是否成功，重新选择文件。")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, corrects: ImportBatch | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["community"].queryset = Community.objects.all()  # type: ignore[attr-defined]
+        if corrects is not None:  # the mended rows are of the same kind and place as the file they came from
+            self.fields["kind"].disabled = True
+            self.fields["kind"].initial = corrects.kind
+            self.fields["community"].widget = forms.HiddenInput()
+
+
+class ColumnsForm(forms.Form):
+    """What each column of the file is; one choice per column and header, whatever the number of sheets."""
+
+    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheets: list[dict[str, Any]] = []
+        fields = [("", _("不读取"))] + [(name, LABELS[name]) for name in fields_of(batch.kind)]
+        money = [choice for choice in fields if choice[0] in ("", *MONEY_FIELDS)]
+        for sheet in batch.layout.get("sheets", []):
+            same = next((each for each in self.sheets if each["fingerprint"] == sheet["fingerprint"]), None)
+            if same is not None:
+                same["names"].append(sheet["name"])
+                continue
+            columns = sorted((*sheet["columns"], *sheet["others"]), key=lambda column: int(column["index"]))
+            number = len(self.sheets)
+            for column in columns:
+                self.fields[f"c{number}-{column['index']}"] = forms.ChoiceField(
+                    label=column["place"],
+                    choices=money if column["is_wide"] else fields,
+                    required=False,
+                    initial=column["field"],
+                    widget=forms.Select(attrs={"class": "form-select", "aria-label": column["place"]}),
+                )
+            lines = [(column, self[f"c{number}-{column['index']}"]) for column in columns]
+            self.sheets.append(sheet | {"names": [sheet["name"]], "lines": lines})
+
+    def choices(self) -> dict[str, dict[int, str]]:
+        """Fingerprint → column index → field, as `map_columns` takes it."""
+        return {
+            sheet["fingerprint"]: {column["index"]: self.cleaned_data[field.name] for column, field in sheet["lines"]}
+            for sheet in self.sheets
+        }
 
 
 class CommitForm(forms.Form):
@@ -162,10 +203,19 @@ class PaymentForm(forms.Form):
 
 
 class ReductionForm(forms.Form):
-    """A waiver on one bill, to be approved by somebody else. A vacancy is applied for with its proof."""
+    """A waiver on one bill, or the cancellation of a wrong one (红冲), to be approved by somebody else.
+
+    A vacancy is applied for with its proof.
+    """
 
     bill = forms.TypedChoiceField(label=_("账单"), coerce=int)
     amount = forms.DecimalField(label=_("减免金额"), max_digits=14, decimal_places=2)
+    kind = forms.ChoiceField(
+        label=_("类型"),
+        required=False,
+        choices=[(k.value, k.label) for k in (Adjustment.Kind.WAIVER, Adjustment.Kind.REVERSAL)],
+        help_text=_("账单开错时选红冲：全额红冲后，这个账期可以重新导入。"),
+    )
     reason = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, lines: Sequence[OpenLine], **kwargs: Any) -> None:

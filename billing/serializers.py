@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from billing.models import (
@@ -42,7 +43,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
     class Meta:
         model = ImportBatch
         fields = (
-            "id", "kind", "state", "community", "file_name", "sha256", "made_on", "layout", "totals",
+            "id", "kind", "state", "community", "file_name", "sha256", "made_on", "layout", "totals", "corrects",
             "uploaded_at", "committed_at", "signed_off_at", "undone_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -54,6 +55,42 @@ class UploadSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=ImportBatch.Kind.choices)
     file = serializers.FileField(allow_empty_file=True)
     community = OfficeRelatedField(model=Community, required=False, allow_null=True, default=None)
+    corrects = OfficeRelatedField(
+        model=ImportBatch,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The batch whose refused rows this file brings again; kind and community are its.",
+    )
+
+
+class ColumnsSerializer(serializers.Serializer[Any]):
+    """What columns are: fingerprint of the header (see `layout`) → column index → field, "" for: do not read."""
+
+    choices = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=40)), default=dict
+    )
+
+    def validate_choices(self, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        """Columns are numbered from 0."""
+        if not all(index.isdecimal() for each in value.values() for index in each):
+            raise serializers.ValidationError(_("列号应为从 0 起的数字。"))
+        return value
+
+
+class FixSerializer(serializers.Serializer[Any]):
+    """What a cell should have said."""
+
+    sheet = serializers.CharField(max_length=60, allow_blank=True)
+    row_no = serializers.IntegerField(min_value=1, max_value=10_000_000, help_text="As counted in the file, from 1.")
+    column = serializers.IntegerField(min_value=0, max_value=255, help_text="From 0.")
+    text = serializers.CharField(max_length=300, allow_blank=True)
+
+
+class FixesSerializer(serializers.Serializer[Any]):
+    """Cells to be read differently from what stands in the file."""
+
+    fixes = FixSerializer(many=True)
 
 
 class CommitSerializer(serializers.Serializer[Any]):
@@ -73,7 +110,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
 
     class Meta:
         model = ImportRow
-        fields = ("sheet", "row_no", "verdict", "cells", "reasons", "checks", "account")
+        fields = ("sheet", "row_no", "verdict", "cells", "fixes", "reasons", "checks", "account")
         read_only_fields = fields
 
 

@@ -2,17 +2,23 @@
 
 from django.urls import path
 
-from billing.views import accounts, bank, contracts, imports, signoff, special_cases, templates
+from billing.views import accounts, bank, contracts, import_steps, imports, signoff, special_cases, templates
 
 app_name = "billing"
 urlpatterns = [
     path("imports/", imports.history, name="imports"),
     path("imports/new/", imports.upload, name="import-upload"),
     path("imports/templates/<slug:kind>.xlsx", templates.blank_template, name="import-template"),
-    path("imports/<int:batch_id>/", imports.detail, name="import"),
-    path("imports/<int:batch_id>/commit/", imports.commit, name="import-commit"),
+    path("imports/<int:batch_id>/", imports.current_step, name="import"),
+    path("imports/<int:batch_id>/columns/", import_steps.columns, name="import-columns"),
+    path("imports/<int:batch_id>/check/", import_steps.check, name="import-check"),
+    path("imports/<int:batch_id>/row/", import_steps.row, name="import-row"),
+    path("imports/<int:batch_id>/fix/", import_steps.fix, name="import-fix"),
+    path("imports/<int:batch_id>/commit/", import_steps.commit, name="import-commit"),
+    path("imports/<int:batch_id>/result/", imports.result, name="import-result"),
     path("imports/<int:batch_id>/discard/", imports.discard, name="import-discard"),
     path("imports/<int:batch_id>/undo/", imports.undo, name="import-undo"),
+    path("imports/<int:batch_id>/reverse/", imports.reverse_one, name="import-reverse"),
     path("imports/<int:batch_id>/sign-off/", signoff.sign_off, name="import-sign-off"),
     path("imports/<int:batch_id>/refused.xlsx", imports.refused, name="import-refused"),
     path("contracts/", contracts.contracts, name="contracts"),

@@ -22,6 +22,8 @@ app.conf.beat_schedule = {
     "sweep": {"schedule": crontab(minute="*/20"), "task": "collection.tasks.ring_all", "args": ("sweep",)},
     # What came in a minute ago stops what it should stop.
     "consume": {"schedule": 60.0, "task": "collection.tasks.ring_all", "args": ("consume",)},
+    # Large imports are booked; one whose worker died is taken up again.
+    "imports": {"schedule": 15.0, "task": "billing.tasks.commit_imports"},
     # Approved notices become PDFs.
     "render": {"schedule": 20.0, "task": "collection.tasks.ring_all", "args": ("render",)},
     # Reminders leave, inside the hours of contact; rows of dead senders are found and asked about.

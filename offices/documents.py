@@ -18,6 +18,7 @@ WORDS: dict[str, Any] = {
     "promise.read": _("查看承诺"),
     "import.read": _("查看导入记录"),
     "import.upload": _("导入账单与登记表"),
+    "import.reverse": _("冲正已使用的导入批次"),
     "import.signoff": _("核对签字"),
     "bank.read": _("查看银行流水"),
     "bank.match": _("认领到账"),

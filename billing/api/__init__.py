@@ -1,8 +1,10 @@
 """API of the billing app: the same operations and the same verbs as the pages."""
 
 from billing.api.facts import router
+from billing.api.imports import Imports
 from billing.api.terms import Contracts, FeeItems, PastContacts
 
+router.register("imports", Imports, basename="import")
 router.register("fee-items", FeeItems, basename="fee-item")
 router.register("contracts", Contracts, basename="contract")
 router.register("past-contacts", PastContacts, basename="past-contact")

@@ -14,16 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from billing.api.base import OfficeRows
-from billing.models import Account, BankLine, Bill, ImportBatch, Payment, SpecialCase
+from billing.api.base import OfficeRows, asked_of
+from billing.models import Account, BankLine, Bill, Payment, SpecialCase
 from billing.operations import (
     Receipt,
     apply_for_vacancy,
     approve_special_case,
     claim_line,
     close_special_case,
-    commit_import,
-    discard_import,
     keep_evidence,
     open_special_case,
     record_handover,
@@ -31,128 +29,24 @@ from billing.operations import (
     release_line,
     reverse_payment,
     review_special_case,
-    sign_off_batch,
-    undo_import,
-    upload_file,
 )
-from billing.queries import bank_lines, check_counts, find_accounts, import_history, rows_of
+from billing.queries import bank_lines, find_accounts
 from billing.serializers import (
     AccountSerializer,
     BankLineSerializer,
     BillSerializer,
-    CheckCountSerializer,
     ClaimSerializer,
-    CommitSerializer,
     HandoverSerializer,
-    ImportRowSerializer,
-    ImportSerializer,
     NewPaymentSerializer,
     NewSpecialCaseSerializer,
     PaymentSerializer,
     ReasonSerializer,
     ReviewSerializer,
     SpecialCaseSerializer,
-    UploadSerializer,
     VacancySerializer,
 )
 from offices.permissions import Needs
 from offices.scoping import office_now
-
-
-def _asked(serializer: type[Any], request: Request) -> dict[str, Any]:
-    """The validated body. Raises DRF's 400."""
-    form = serializer(data=request.data)
-    form.is_valid(raise_exception=True)
-    return form.validated_data  # type: ignore[no-any-return]
-
-
-class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
-    """Files of finance: upload → preview → commit → sign-off, or undo."""
-
-    permission_classes = [
-        Needs.of(
-            "import.read",
-            create="import.upload",
-            commit="import.upload",
-            discard="import.upload",
-            undo="import.upload",
-            sign_off="import.signoff",
-        )
-    ]
-    serializer_class = ImportSerializer
-    parser_classes = [MultiPartParser, FormParser, JSONParser]
-    model = ImportBatch
-    filterset_fields = ["kind", "state"]
-
-    def rows_of_office(self) -> QuerySet[ImportBatch]:
-        """Batches of the open office."""
-        return import_history()
-
-    def _answer(self, batch: ImportBatch, code: int = 200) -> Response:
-        return Response(ImportSerializer(batch).data, status=code)
-
-    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer})
-    def create(self, request: Request) -> Response:
-        """Read a file and check every row. Nothing is booked."""
-        asked = _asked(UploadSerializer, request)
-        batch = upload_file(
-            kind=asked["kind"],
-            file=asked["file"],
-            name=asked["file"].name,
-            community=asked["community"],
-            by=request.user,
-            at=office_now(),
-        )
-        return self._answer(batch, status.HTTP_201_CREATED)
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter(
-                "tab", OpenApiTypes.STR, description="refused, warned, new, changed, unchanged, skipped, all"
-            )
-        ],
-        responses=ImportRowSerializer(many=True),
-    )
-    @action(detail=True, methods=["get"], filterset_fields=[])
-    def rows(self, request: Request, pk: str | None = None) -> Response:
-        """Rows of the file with verdicts and reasons."""
-        page = self.paginate_queryset(rows_of(self.get_object(), request.query_params.get("tab", "all")))
-        return self.get_paginated_response(ImportRowSerializer(page, many=True).data)
-
-    @extend_schema(request=CommitSerializer, responses=ImportSerializer)
-    @action(detail=True, methods=["post"])
-    def commit(self, request: Request, pk: str | None = None) -> Response:
-        """Book the good rows; with refused rows only if `accept_good` is true."""
-        asked = _asked(CommitSerializer, request)
-        batch = commit_import(
-            batch=self.get_object(), accept_good=asked["accept_good"], by=request.user, at=office_now()
-        )
-        return self._answer(batch)
-
-    @extend_schema(request=None, responses=ImportSerializer)
-    @action(detail=True, methods=["post"])
-    def discard(self, request: Request, pk: str | None = None) -> Response:
-        """Put a previewed file aside."""
-        return self._answer(discard_import(batch=self.get_object(), by=request.user, at=office_now()))
-
-    @extend_schema(request=ReasonSerializer, responses=ImportSerializer)
-    @action(detail=True, methods=["post"])
-    def undo(self, request: Request, pk: str | None = None) -> Response:
-        """Take a booked batch back while nothing depends on it."""
-        reason = _asked(ReasonSerializer, request)["reason"]
-        return self._answer(undo_import(batch=self.get_object(), by=request.user, at=office_now(), reason=reason))
-
-    @extend_schema(request=None, responses=ImportSerializer)
-    @action(detail=True, methods=["post"], url_path="sign-off")
-    def sign_off(self, request: Request, pk: str | None = None) -> Response:
-        """Confirm by name that the matched bills are right (S3)."""
-        return self._answer(sign_off_batch(batch=self.get_object(), by=request.user, at=office_now()))
-
-    @extend_schema(responses=CheckCountSerializer(many=True))
-    @action(detail=True, methods=["get"], filterset_fields=[], pagination_class=None)
-    def checks(self, request: Request, pk: str | None = None) -> Response:
-        """The five items of S4: how many rows are certain, doubtful or lack them."""
-        return Response(CheckCountSerializer(check_counts(self.get_object()), many=True).data)
 
 
 @extend_schema(
@@ -201,7 +95,7 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     @extend_schema(request=NewPaymentSerializer, responses={201: PaymentSerializer})
     def create(self, request: Request) -> Response:
         """Record money received; it is spread over the bills by law."""
-        asked = _asked(NewPaymentSerializer, request)
+        asked = asked_of(NewPaymentSerializer, request)
         receipt = Receipt(**{name: asked.pop(name) for name in ("payer", "memo", "idempotency_key")})
         payment = record_payment(**asked, receipt=receipt, by=request.user, at=office_now())
         return Response(PaymentSerializer(payment).data, status=status.HTTP_201_CREATED)
@@ -210,7 +104,7 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str | None = None) -> Response:
         """Reverse a payment; answers the reversal."""
-        reason = _asked(ReasonSerializer, request)["reason"]
+        reason = asked_of(ReasonSerializer, request)["reason"]
         reversal = reverse_payment(payment=self.get_object(), by=request.user, at=office_now(), reason=reason)
         return Response(PaymentSerializer(reversal).data)
 
@@ -231,7 +125,7 @@ class BankLines(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str | None = None) -> Response:
         """Say whose transfer it is; it becomes a payment."""
-        account = _asked(ClaimSerializer, request)["account"]
+        account = asked_of(ClaimSerializer, request)["account"]
         payment = claim_line(line=self.get_object(), account=account, by=request.user, at=office_now())
         return Response(PaymentSerializer(payment).data, status=status.HTTP_201_CREATED)
 
@@ -239,7 +133,7 @@ class BankLines(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str | None = None) -> Response:
         """Take a claim back; its payment is reversed."""
-        reason = _asked(ReasonSerializer, request)["reason"]
+        reason = asked_of(ReasonSerializer, request)["reason"]
         line = release_line(line=self.get_object(), by=request.user, at=office_now(), reason=reason)
         return Response(BankLineSerializer(line).data)
 
@@ -277,14 +171,14 @@ class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows)
     @extend_schema(request=NewSpecialCaseSerializer, responses={201: SpecialCaseSerializer})
     def create(self, request: Request) -> Response:
         """Open a case; the household is held at once."""
-        case = open_special_case(**self._with_proof(_asked(NewSpecialCaseSerializer, request)))
+        case = open_special_case(**self._with_proof(asked_of(NewSpecialCaseSerializer, request)))
         return Response(SpecialCaseSerializer(case).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=VacancySerializer, responses={201: SpecialCaseSerializer})
     @action(detail=False, methods=["post"])
     def vacancy(self, request: Request) -> Response:
         """Apply for the vacancy discount; proposes one reduction per unpaid bill."""
-        asked = self._with_proof(_asked(VacancySerializer, request))
+        asked = self._with_proof(asked_of(VacancySerializer, request))
         vacant = asked.pop("vacant_from"), asked.pop("vacant_to")
         case = apply_for_vacancy(vacant=vacant, **asked)
         return Response(SpecialCaseSerializer(case).data, status=status.HTTP_201_CREATED)
@@ -300,7 +194,7 @@ class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows)
     @action(detail=True, methods=["post"])
     def review(self, request: Request, pk: str | None = None) -> Response:
         """Write down a review and the day of the next."""
-        case, asked = self.get_object(), _asked(ReviewSerializer, request)
+        case, asked = self.get_object(), asked_of(ReviewSerializer, request)
         case = review_special_case(case=case, by=request.user, at=office_now(), **asked)
         return Response(SpecialCaseSerializer(case).data)
 
@@ -309,20 +203,19 @@ class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows)
     def handover(self, request: Request, pk: str | None = None) -> Response:
         """Record the handover; answers the owner's account."""
         case = self.get_object()
-        owner = record_handover(case=case, **self._with_proof(_asked(HandoverSerializer, request)))
+        owner = record_handover(case=case, **self._with_proof(asked_of(HandoverSerializer, request)))
         return Response(AccountSerializer(owner).data)
 
     @extend_schema(request=ReasonSerializer, responses=SpecialCaseSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str | None = None) -> Response:
         """End it: from today the household is free again."""
-        case, reason = self.get_object(), _asked(ReasonSerializer, request)["reason"]
+        case, reason = self.get_object(), asked_of(ReasonSerializer, request)["reason"]
         case = close_special_case(case=case, by=request.user, at=office_now(), reason=reason)
         return Response(SpecialCaseSerializer(case).data)
 
 
 router = SimpleRouter()
-router.register("imports", Imports, basename="import")
 router.register("accounts", Accounts, basename="account")
 router.register("bills", Bills, basename="bill")
 router.register("payments", Payments, basename="payment")

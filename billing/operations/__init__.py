@@ -1,6 +1,7 @@
 """What stage 1 does: files become facts, money is spread, special cases hold, mistakes are reversed."""
 
 from billing.operations.accounts import stamp_account, stamp_accounts
+from billing.operations.background import ask_commit, run_waiting_commits
 from billing.operations.claims import (
     LineRefused,
     Part,
@@ -53,6 +54,7 @@ __all__ = [
     "apply_for_vacancy",
     "approve_reduction",
     "approve_special_case",
+    "ask_commit",
     "claim_line",
     "claim_suggested",
     "claim_together",
@@ -75,6 +77,7 @@ __all__ = [
     "reverse_import",
     "reverse_payment",
     "review_special_case",
+    "run_waiting_commits",
     "set_line_aside",
     "sign_off_batch",
     "split_line",

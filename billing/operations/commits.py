@@ -44,7 +44,7 @@ def commit_import(*, batch: ImportBatch, accept_good: bool, by: User | None, at:
     With refused rows `accept_good` must be chosen; without it nothing is written (decisions 8). Raises `ImportRefused`.
     """
     batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    _may_commit(batch, accept_good)
+    may_commit(batch, accept_good)
     try:
         with transaction.atomic():
             written = KINDS[batch.kind].book(batch, by=by, at=at)
@@ -63,7 +63,8 @@ def commit_import(*, batch: ImportBatch, accept_good: bool, by: User | None, at:
     return batch
 
 
-def _may_commit(batch: ImportBatch, accept_good: bool) -> None:
+def may_commit(batch: ImportBatch, accept_good: bool) -> None:
+    """Raises `ImportRefused` saying why the batch cannot be booked as it stands."""
     if batch.state == ImportBatch.State.MAPPING:
         raise ImportRefused(_("请先确认每一列是什么，再导入。"), code="columns_unconfirmed")
     if batch.state != ImportBatch.State.PREVIEWED:

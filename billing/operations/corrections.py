@@ -95,7 +95,8 @@ def fix_rows(
     """
     batch = _open_batch(batch)
     rows = {(row.sheet, row.row_no): row for row in ImportRow.objects.filter(batch=batch, row_no__in=_numbers(fixes))}
-    kept = _fixes_of(batch)
+    before = _fixes_of(batch)
+    kept = dict(before)
     for place, wished in fixes.items():
         row = rows.get(place)
         if row is None:
@@ -105,7 +106,8 @@ def fix_rows(
         if marks == row.fixes:
             continue
         kept[place] = (marks, by.pk if by else None)
-    _restage(batch, kept)
+    if kept != before:
+        _restage(batch, kept)
     return batch
 
 

@@ -12,41 +12,49 @@ from billing.operations.refusals import ImportRefused
 from offices.rules.money import format_yuan
 from offices.scoping import current_office_id
 
-# Nothing of `b` is paid, and …
-_UNPAID = """NOT EXISTS (SELECT 1 FROM billing_allocation l WHERE l.office_id = b.office_id AND l.bill_id = b.id
-    GROUP BY l.bill_id HAVING sum(l.amount) <> 0)"""
-# … it was cancelled whole by 红冲, or …
-_CANCELLED = """EXISTS (SELECT 1 FROM billing_adjustment a WHERE a.office_id = b.office_id AND a.bill_id = b.id
-    AND a.state = 'approved' GROUP BY a.bill_id HAVING sum(a.amount) >= b.amount AND bool_or(a.kind = 'reversal'))"""
-# … what had been paid was given back.
-_REFUNDED = """EXISTS (SELECT 1 FROM billing_allocation l JOIN billing_payment p ON p.office_id = l.office_id
-    AND p.id = l.payment_id WHERE l.office_id = b.office_id AND l.bill_id = b.id AND p.kind = 'refund')"""
-# A refunded bill is still owed; only another amount takes its place.
-_MAKES_ROOM = f"({_UNPAID} AND ({_CANCELLED} OR ({_REFUNDED} AND b.amount <> i.receivable)))"
-
-# Among the judged items, those whose old bill is out of the way count as new …
-JUDGE = """
-UPDATE import_item i SET verdict = 'rebilled'
-FROM billing_bill b JOIN billing_feeitem f ON f.office_id = b.office_id AND f.id = b.fee_item_id
-WHERE i.verdict IN ('unchanged', 'refused') AND b.office_id = %(office)s AND b.voided_at IS NULL
-  AND b.account_id = i.account_id AND f.name = i.item AND b.period_start = i.period_start
-  AND b.period_end = i.period_end AND {makes_room}
-""".replace("{makes_room}", _MAKES_ROOM)
+# Bills out of the way: nothing of them is paid, and they were cancelled whole by 红冲, or what had been paid was given
+# back. Sought from the few reversals and refunds, not from the many bills.
+_OUT_OF_THE_WAY = """
+WITH touched AS MATERIALIZED (
+  SELECT bill_id FROM billing_adjustment WHERE office_id = %(office)s AND state = 'approved' AND kind = 'reversal'
+  UNION SELECT l.bill_id FROM billing_payment p JOIN billing_allocation l ON l.office_id = p.office_id
+    AND l.payment_id = p.id WHERE p.office_id = %(office)s AND p.kind = 'refund'
+), gone AS MATERIALIZED (
+  SELECT b.id, b.account_id, f.name AS item, b.period_start, b.period_end, b.amount, r.amount >= b.amount AS is_cancelled
+  FROM touched JOIN billing_bill b ON b.office_id = %(office)s AND b.id = touched.bill_id AND b.voided_at IS NULL
+  JOIN billing_feeitem f ON f.office_id = b.office_id AND f.id = b.fee_item_id
+  CROSS JOIN LATERAL (SELECT coalesce(sum(a.amount) FILTER (WHERE EXISTS (SELECT 1 FROM billing_adjustment k
+      WHERE k.office_id = a.office_id AND k.bill_id = a.bill_id AND k.kind = 'reversal' AND k.state = 'approved')), 0)
+      AS amount
+    FROM billing_adjustment a WHERE a.office_id = b.office_id AND a.bill_id = b.id AND a.state = 'approved') r
+  WHERE NOT EXISTS (SELECT 1 FROM billing_allocation l WHERE l.office_id = b.office_id AND l.bill_id = b.id
+    GROUP BY l.bill_id HAVING sum(l.amount) <> 0)
+)
+"""
+# Among the judged items, those whose old bill is out of the way count as new; a refunded bill is still owed, and only
+# another amount takes its place …
+JUDGE = (
+    _OUT_OF_THE_WAY
+    + """
+UPDATE import_item i SET verdict = 'rebilled', booked = gone.amount FROM gone
+WHERE i.verdict IN ('unchanged', 'refused') AND gone.account_id = i.account_id AND gone.item = i.item
+  AND gone.period_start = i.period_start AND gone.period_end = i.period_end
+  AND (gone.is_cancelled OR gone.amount <> i.receivable)
+"""
+)
 # … and their rows say so.
 TELL = """
-WITH again AS (
-  SELECT i.sheet, i.row_no, min(b.amount) AS amount FROM import_item i
-  JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.item
-  JOIN billing_bill b ON b.office_id = f.office_id AND b.account_id = i.account_id AND b.fee_item_id = f.id
-    AND b.period_start = i.period_start AND b.period_end = i.period_end AND b.voided_at IS NULL
-  WHERE i.verdict = 'rebilled' GROUP BY 1, 2
-)
-UPDATE import_staged t SET {reason} FROM again WHERE (t.sheet, t.row_no) = (again.sheet, again.row_no)
+UPDATE import_staged t SET {reason} FROM (
+  SELECT sheet, row_no, min(booked) AS amount FROM import_item WHERE verdict = 'rebilled' GROUP BY 1, 2) again
+WHERE (t.sheet, t.row_no) = (again.sheet, again.row_no)
 """
-_VOID = """
-UPDATE billing_bill b SET voided_at = %(at)s FROM import_booking i
-WHERE b.office_id = %(office)s AND b.id = i.booked_id AND {makes_room}
-""".replace("{makes_room}", _MAKES_ROOM)
+_VOID = (
+    _OUT_OF_THE_WAY
+    + """
+UPDATE billing_bill b SET voided_at = %(at)s FROM gone JOIN import_booking i ON i.booked_id = gone.id
+WHERE b.office_id = %(office)s AND b.id = gone.id AND (gone.is_cancelled OR gone.amount <> i.receivable)
+"""
+)
 _FREE = """
 UPDATE import_booking i SET booked_id = NULL FROM billing_bill b
 WHERE b.office_id = %(office)s AND b.id = i.booked_id AND b.voided_at IS NOT NULL

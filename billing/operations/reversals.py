@@ -124,7 +124,7 @@ def _reverse_lines(batch: ImportBatch, by: User | None, at: datetime, reason: st
     for line in claimed:
         release_line(line=line, by=by, at=at, reason=reason)
     for line in lines:
-        set_line_aside(line=line, by=by, at=at)
+        set_line_aside(line=line, by=by, at=at, note=reason)
     return {"lines": len(lines), "payments": len(claimed)}
 
 

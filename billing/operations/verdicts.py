@@ -55,7 +55,8 @@ WHERE t.account_id = people.id AND cardinality(t.names) > 0 AND NOT people.names
 _ITEMS = """
 CREATE TEMP TABLE import_item ON COMMIT DROP AS
 SELECT t.sheet, t.row_no, coalesce(i.account, t.account_id) AS account_id, i.item, i.start AS period_start,
-  i."end" AS period_end, i.due AS due_on, i.receivable, i.received, i.reduction, NULL::text AS verdict
+  i."end" AS period_end, i.due AS due_on, i.receivable, i.received, i.reduction, NULL::text AS verdict,
+  NULL::numeric AS booked
 FROM import_staged t
 CROSS JOIN LATERAL jsonb_to_recordset(t.parsed->'items') AS i(
   item text, start date, "end" date, due date, receivable numeric(14,2), received numeric(14,2),
@@ -84,6 +85,7 @@ _CONFLICTS = """
 WITH bad AS (SELECT sheet, row_no, min(first_row) AS first_row FROM import_twin WHERE differ GROUP BY 1, 2)
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
+_HASHED = "SET LOCAL enable_nestloop = off"
 _BOOKED = """
 WITH booked AS (
   SELECT b.account_id, f.name, b.period_start, b.period_end, b.amount, b.due_on
@@ -201,6 +203,7 @@ def settle_bills() -> None:
         "row_conflict",
         "'同一房屋、项目和账期出现多次而金额不同（最先见第 ' || bad.first_row || ' 行），请只保留正确的一行。'",
     )
+    run(_HASHED)  # the books may have grown a moment ago, and the planner not know it yet
     run(_BOOKED)
     run(rebilling.JUDGE)
     words = "'这个账期原有账单 ¥' || again.amount || '，已冲销或已全额退款。导入后重新开账，原账单作废，请核对。'"

@@ -124,7 +124,8 @@ def reductions(request: HttpRequest, account_id: int) -> HttpResponse:
         asked = form.cleaned_data
         try:
             bill = get_object_or_404(account.bills.all(), pk=asked.pop("bill"))
-            propose_reduction(bill=bill, kind=Adjustment.Kind.WAIVER, by=request.user, at=office_now(), **asked)  # type: ignore[arg-type]
+            kind = asked.pop("kind") or Adjustment.Kind.WAIVER
+            propose_reduction(bill=bill, kind=kind, by=request.user, at=office_now(), **asked)  # type: ignore[arg-type]
         except Refusal as no:
             form.add_error(None, str(no))
         else:

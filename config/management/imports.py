@@ -64,10 +64,21 @@ class ImportCommand(BaseCommand):
                 kind=self.kind, file=file, name=options["file"].name, community=community, by=person, at=office_now()
             )
         self._tell(batch)
+        if batch.state == ImportBatch.State.MAPPING:
+            raise CommandError(self._columns_to_confirm(batch))
         if options["check"]:
             return
         batch = commit_import(batch=batch, accept_good=options["accept_good"], by=person, at=office_now())
         self.stdout.write(self.style.SUCCESS(f"已导入（批次 {batch.pk}）：{batch.totals['written']}"))
+
+    @staticmethod
+    def _columns_to_confirm(batch: ImportBatch) -> str:
+        """A column is missing or was only guessed: a person has to say what it is, on the page or by the API."""
+        sheets = batch.layout["sheets"]
+        missing = "".join(dict.fromkeys(words for sheet in sheets for words in sheet["missing"]))
+        guessed = "、".join(c["place"] for sheet in sheets for c in sheet["columns"] if c["doubtful"])
+        words = missing or f"{guessed} 是推断的，不能直接入账。"
+        return f"{words}请先在页面上上传一次并确认列的对应，系统记住后再运行本命令。"
 
     def _new_community(self, name: str, person: User | None) -> Community:
         from offices.operations.offices import add_community

@@ -32,6 +32,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "promise.read": frozenset({_C, _S, _M, _L}),
     "import.read": frozenset({_F, _S, _C, _M, _L}),
     "import.upload": frozenset({_F}),
+    "import.reverse": frozenset({_M}),
     "import.signoff": frozenset({_S}),
     "bank.read": frozenset({_F, _C, _S, _M, _L}),
     "bank.match": frozenset({_F, _C, _S}),

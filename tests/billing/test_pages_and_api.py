@@ -38,26 +38,31 @@ def _file(name: str) -> Any:
     return (SAMPLES / name).open("rb")
 
 
+def step(answer: Any, name: str) -> str:
+    """The address of a step of the batch to which an upload's answer leads."""
+    return reverse(f"billing:import-{name}", args=[int(answer["Location"].split("/")[3])])
+
+
 def test_finance_uploads_checks_and_commits_on_pages(office: SimpleNamespace, sign_in: Any) -> None:
     client = sign_in(office.people["finance"])
     answer = client.post(reverse("billing:import-upload"), {"kind": "register", "file": _file(REGISTER)})
     assert answer.status_code == 302
     preview = client.get(answer["Location"])
     assert "480" in preview.content.decode()
-    assert "业主姓名" in preview.content.decode()
-    client.post(answer["Location"] + "commit/")
+    assert "业主姓名" in client.get(step(answer, "columns")).content.decode()
+    client.post(step(answer, "commit"))
     answer = client.post(reverse("billing:import-upload"), {"kind": "bills", "file": _file(BILLS)})
     page = client.get(answer["Location"]).content.decode()
     assert "“待核”不是金额" in page
     assert "I列「应收金额」" in page
     assert "371,205.03" in page
-    refused = client.post(answer["Location"] + "commit/")
+    refused = client.post(step(answer, "commit"))
     assert refused.status_code == 422
     assert "8 行错误" in refused.content.decode()
-    assert client.post(answer["Location"] + "commit/", {"accept_good": "on"}).status_code == 302
+    assert client.post(step(answer, "commit"), {"accept_good": "on"}).status_code == 302
     with office.open():
         assert Bill.objects.count() == 1912
-    workbook = client.get(answer["Location"] + "refused.xlsx")
+    workbook = client.get(step(answer, "refused"))
     assert workbook.content[:2] == b"PK"
     assert client.get(reverse("billing:imports")).status_code == 200
 
@@ -190,6 +195,14 @@ def test_a_colleague_without_the_right_changes_nothing(ready: SimpleNamespace, s
         before = Payment.objects.count()
     attempts = [
         (reverse("billing:import-undo", args=[ready.bills]), {"reason": "x"}),
+        (reverse("billing:import-reverse", args=[ready.bills]), {"reason": "x"}),
+        (reverse("billing:import-columns", args=[ready.bills]), {}),
+        (reverse("billing:import-fix", args=[ready.bills]), {"cell:0:2:0": "x"}),
+        (reverse("billing:import-commit", args=[ready.bills]), {}),
+        (reverse("billing:import-discard", args=[ready.bills]), {}),
+        (reverse("api:import-reverse", args=[ready.bills]), {"reason": "x"}),
+        (reverse("api:import-columns", args=[ready.bills]), {}),
+        (reverse("api:import-fix", args=[ready.bills]), {}),
         (reverse("billing:import-sign-off", args=[ready.bills]), {}),
         (reverse("billing:bank-claim", args=[line.pk]), {"account": line.suggested_id}),
         (
@@ -211,7 +224,16 @@ def test_the_other_office_finds_nothing_of_ours(
     ready: SimpleNamespace, other_office: SimpleNamespace, sign_in: Any
 ) -> None:
     client = sign_in(other_office.people["finance"])
-    for view, pk in (("import", ready.bills), ("payments", ready.account), ("import-refused", ready.bills)):
+    steps = (
+        "import",
+        "import-columns",
+        "import-check",
+        "import-row",
+        "import-commit",
+        "import-result",
+        "import-refused",
+    )
+    for view, pk in ((view, ready.bills) for view in steps):
         assert client.get(reverse(f"billing:{view}", args=[pk])).status_code == 404
     assert client.get(reverse("api:import-detail", args=[ready.bills])).status_code == 404
     assert client.get(reverse("api:account-list")).json()["count"] == 0
