@@ -45,7 +45,7 @@ def throwaway_office(purpose: str, *, at: datetime) -> Iterator[Office]:
         settings.FILES_DIR = given
         connections.close_all()
         with _owner() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')  # waits for sessions that are just ending
 
 
 def child_environment() -> dict[str, str]:
@@ -63,7 +63,7 @@ def _recreate(name: str, purpose: str) -> None:
         for (found,) in cursor.fetchall():
             if not Path(f"/proc/{found.rpartition('_')[2]}").exists():
                 with suppress(psycopg2.errors.InsufficientPrivilege):  # autovacuum is at work in it: next time
-                    cursor.execute(f'DROP DATABASE IF EXISTS "{found}" WITH (FORCE)')
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{found}"')
         try:
             cursor.execute(f'CREATE DATABASE "{name}"')
         except psycopg2.errors.InsufficientPrivilege as error:
