@@ -153,7 +153,9 @@ def _read_header(
         ]
     )
     kept = _one_per_field([column for column in columns if column.field], kind)
-    left = tuple(replace(c, field="", confidence=0.0) for c in columns if c not in kept)
+    if kind == "bills" and not any(column.field == "receivable" and not column.is_wide for column in kept):
+        kept = _with_total(kept, columns)
+    left = tuple(replace(c, field="", confidence=0.0) for c in columns if c.index not in {k.index for k in kept})
     period = None
     if kind == "bills" and not any(column.period or column.field in ("period", "period_start") for column in kept):
         places = (*names[:1], *titles, *names[1:])
@@ -200,6 +202,16 @@ def _merged_items(columns: Sequence[Column]) -> list[Column]:
     if not fees or named:
         return list(columns)
     return [replace(c, field="receivable", confidence=0.8) if c.item in fees and not c.field else c for c in columns]
+
+
+def _with_total(kept: tuple[Column, ...], columns: Sequence[Column]) -> tuple[Column, ...]:
+    """合计 beside a column of arrears is what was charged; alone it is what is owed (domain 5.1)."""
+    taken = {column.index for column in kept}
+    total = next((c for c in columns if c.index not in taken and normalise(c.heading) == "合计"), None)
+    if total is None:
+        return kept
+    found = (*kept, replace(total, field="receivable", confidence=0.8))
+    return tuple(sorted(found, key=lambda column: column.index))
 
 
 def _one_per_field(found: list[Column], kind: str) -> tuple[Column, ...]:

@@ -92,6 +92,14 @@ def amount_in(row: BillRow, body: Body, column: Column | None) -> Decimal | None
         return None
 
 
+def owed_in(amounts: dict[str, Decimal | None]) -> Decimal | None:
+    """What was charged, in yuan: the receivable, or where the file gives none, arrears + received + waived."""
+    receivable, arrears = amounts.get("receivable"), amounts.get("arrears")
+    if receivable is not None or arrears is None:
+        return receivable
+    return arrears + (amounts.get("received") or ZERO) + (amounts.get("waived") or ZERO)
+
+
 def settled(row: BillRow, item: Item, amounts: dict[str, Decimal | None], columns: dict[str, Column]) -> Item:
     """The bill with what the file's other columns say: prepaid money counts as received, a difference that the
     remark or a column explains is a reduction; any other is a warning (decisions 8).

@@ -12,7 +12,7 @@ from billing.rules.columns import Column, Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_names
 from billing.rules.periods import Period, inclusive, read_period
-from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, link_reversals, settled
+from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, link_reversals, owed_in, settled
 from billing.rules.rows.controls import MONEY_FIELDS, Control, Sums
 from billing.rules.rows.reasons import error, warning
 from billing.rules.rows.table import Body, body_of, room_of
@@ -81,9 +81,7 @@ def _read_long(row: BillRow, body: Body, header: Header) -> None:
     amounts = {name: amount_in(row, body, columns.get(name)) for name in (*MONEY_FIELDS, "prepaid")}
     row.stated = Sums(1, *(amounts[name] or ZERO for name in MONEY_FIELDS))
     money = columns.get("receivable") or columns.get("arrears")
-    receivable = amounts["receivable"]
-    if receivable is None and not row.refused:
-        receivable = amounts["arrears"]
+    receivable = amounts["receivable"] if row.refused else owed_in(amounts)
     if receivable is None and not row.refused:
         row.reasons.append(error(money, "amount_missing", "金额为空。空白不等于 0，请填写金额。"))
     elif receivable is not None and receivable < 0:

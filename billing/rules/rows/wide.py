@@ -10,7 +10,7 @@ from typing import NamedTuple
 from billing.rules.cells import text_of
 from billing.rules.columns import Column, Header
 from billing.rules.periods import Period
-from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, settled
+from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, owed_in, settled
 from billing.rules.rows.controls import MONEY_FIELDS, Sums
 from billing.rules.rows.reasons import error, warning
 from billing.rules.rows.table import Body
@@ -43,7 +43,7 @@ def read_wide(row: BillRow, body: Body, header: Header, wide: WideBills, terms: 
     for (of_columns, item), columns in wide.items():
         amounts = {name: amount_in(row, body, column) for name, column in columns.items()}
         when = of_columns or terms.period
-        owed = amounts.get("receivable") or amounts.get("arrears")
+        owed = owed_in(amounts) or amounts.get("arrears")
         if not owed or when is None:
             continue
         received = amounts.get("received") or ZERO

@@ -186,6 +186,18 @@ TABLE: list[tuple[int, str, bytes, list[str]]] = [
         xlsx([["房号", "业主", "账期", "物业费", "水费", "合计"], ["1-1-101", "张三", "2024年1月", 100, 20, 120]]),
         ["1-1-101 2024年1月 100.00", "1-1-101 水费 2024年1月 20.00"],
     ),
+    (
+        6,
+        "what was charged is arrears and what was paid, where the file gives only these",
+        xlsx([["房号", "账期", "已收金额", "减免", "欠费金额"], ["1-1-101", "2024年1月", 40, 10, 50]]),
+        ["1-1-101 2024年1月 100.00 减10.00 收40.00"],
+    ),
+    (
+        6,
+        "合计 beside 欠费 is what was charged",
+        xlsx([["房号", "账期", "物业费", "水费", "合计", "已收", "欠费"], ["1-1-101", "2024年1月", 80, 20, 100, 40, 60]]),
+        ["1-1-101 2024年1月 100.00 收40.00"],
+    ),
     (6, "a blank amount is not zero", xlsx(long(bill(amount=""), bill(amount="—"), bill(amount=0))), ["✗ amount_missing", "✗ amount_missing", "empty"]),
     (
         7,
