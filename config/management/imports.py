@@ -1,4 +1,4 @@
-"""What the three import commands share: arguments, the office's scope, words for the terminal."""
+"""What the import commands share: arguments, the office's scope, words for the terminal."""
 
 from __future__ import annotations
 
