@@ -79,7 +79,8 @@ def nothing_more(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dic
 
 def households_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of a contact log: how many households it speaks of."""
-    return {"households": ImportRow.objects.filter(batch=batch).values("account_id").distinct().count()}
+    taken = ImportRow.objects.filter(batch=batch, account__isnull=False).exclude(verdict=ImportRow.Verdict.REFUSED)
+    return {"households": taken.values("account_id").distinct().count()}
 
 
 def money_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:

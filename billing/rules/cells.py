@@ -34,6 +34,13 @@ def text_of(cell: Cell) -> str:
     return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip().lstrip("'").strip()
 
 
+def as_written(cell: Cell) -> str:
+    """What is to be kept word for word, in one line: Chinese punctuation and full-width forms stay as they are."""
+    if not isinstance(cell, str):
+        return text_of(cell)
+    return _SPACES.sub(" ", _INVISIBLE.sub("", cell)).strip()
+
+
 def is_blank(cell: Cell) -> bool:
     """Whether nothing is written in the cell. Zero is something."""
     return cell is None or (isinstance(cell, str) and not text_of(cell))

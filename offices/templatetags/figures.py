@@ -152,3 +152,10 @@ def cn_period(value: Any, until: Any = None) -> str:
     if start.year == end.year and not _english():
         return f"{_month(start)}—{end.month}月"
     return f"{_month(start)}—{_month(end)}"
+
+
+@register.filter
+def trimmed(value: Any) -> str:
+    """A rate without the zeros the database keeps: 2.3500 → 2.35, 80.0000 → 80; nothing for nothing."""
+    number = _number(value)
+    return "" if number is None else f"{number.normalize():f}"

@@ -34,7 +34,7 @@ PRELIMINARY = [
     "华庭苑", "前期物业服务合同", "华庭置业有限公司", "2016-05-01", "2021-04-30", 1.85, "逾期每日加收万分之五", "有", "诉讼",
 ]  # fmt: skip
 REGULAR = [
-    "华庭苑", "物业服务合同", "华庭苑业主委员会", "2021-05-01", "2026-04-30", 2.35, "逾期按日万分之三支付违约金", "有",
+    "华庭苑", "物业服务合同", "华庭苑业主委员会", "2021-05-01", "2026-04-30", 2.35, "逾期支付的，按日万分之三支付违约金", "有",
     "提交苏州仲裁委员会仲裁",
 ]  # fmt: skip
 
@@ -142,7 +142,7 @@ def test_contracts_bring_type_rate_clauses_and_term(moved_in: SimpleNamespace) -
     regular, preliminary = ServiceContract.objects.all()
     assert (preliminary.kind, str(preliminary.ends_on)) == ("preliminary", "2021-04-30")
     assert (regular.unit_rate, regular.late_charge_per_day) == (Decimal("2.35"), Decimal("0.0003"))
-    assert regular.late_charge_clause == "逾期按日万分之三支付违约金"
+    assert regular.late_charge_clause == "逾期支付的，按日万分之三支付违约金"  # word for word
     assert (regular.has_address_clause, regular.has_arbitration_clause) == (True, True)
     assert (preliminary.has_address_clause, preliminary.has_arbitration_clause) == (True, False)
 

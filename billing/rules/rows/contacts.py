@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, as_written, text_of
 from billing.rules.columns import Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_names
@@ -63,7 +63,7 @@ def _read(row: ContactRow, body: Body, header: Header) -> None:
     row.names = tuple(name[:60] for name in read_names(body.at(columns.get("owner"))))
     row.channel = text_of(body.at(columns.get("channel")))[:40]
     row.person = text_of(body.at(columns.get("person")))[:40]
-    text, result = (text_of(body.at(columns.get(name))) for name in ("text", "result"))
+    text, result = (as_written(body.at(columns.get(name))) for name in ("text", "result"))
     row.text, row.result = text[:LONGEST_TEXT], result[:LONGEST_RESULT]
     if not text and not result:
         column = columns.get("text") or columns.get("result")

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from billing.rules.cells import Cell, is_blank, text_of
+from billing.rules.cells import Cell, as_written, is_blank, text_of
 from billing.rules.columns import Column, Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.periods import read_period
@@ -71,7 +71,7 @@ def read_contracts(
         if body.sort == "data":
             columns = header.by_field
             row.community = text_of(body.at(columns.get("community")))[:60]
-            row.party = text_of(body.at(columns.get("party")))[:100]
+            row.party = as_written(body.at(columns.get("party")))[:100]
             _kind(row, body, columns)
             _term(row, body, columns)
             _late_charge(row, body, columns)
@@ -152,8 +152,8 @@ def _late_charge(row: ContractRow, body: Body, columns: dict[str, Column]) -> No
         words = f"“{str(unclear)[:20]}”不是单价，请写成数字，例如 2.35。"
         row.reasons.append(error(columns.get("unit_rate"), "rate_unreadable", words))
     stated, clause = columns.get("late_charge_rate"), columns.get("late_charge_clause")
-    row.late_charge_clause = text_of(body.at(clause))[:300]
-    rate_text = text_of(body.at(stated))
+    row.late_charge_clause = as_written(body.at(clause))[:300]
+    rate_text = as_written(body.at(stated))
     try:
         row.late_charge_per_day = read_day_rate(rate_text) or read_day_rate(row.late_charge_clause)
     except UnclearTerm as unclear:
