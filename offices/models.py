@@ -13,7 +13,14 @@ from simple_history.models import HistoricalRecords
 
 from offices.permissions.table import Role
 from offices.scoping.context import forget_settings
-from offices.scoping.managers import OfficeForeignKey, OfficeManager, OfficeModel, OfficeQuerySet, acting_user
+from offices.scoping.managers import (
+    OfficeForeignKey,
+    OfficeManager,
+    OfficeModel,
+    OfficeQuerySet,
+    acting_user,
+    implied_office,
+)
 
 __all__ = [
     "ApiToken",
@@ -30,6 +37,7 @@ __all__ = [
     "SecurityEvent",
     "StoredFile",
     "User",
+    "implied_office",
     "office_history",
 ]
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.people import Account
-from offices.models import Community, OfficeForeignKey, OfficeModel, StoredFile, User
+from offices.models import Community, OfficeForeignKey, OfficeModel, StoredFile, User, implied_office
 
 
 class ImportBatch(OfficeModel):
@@ -74,6 +74,7 @@ class ImportRow(OfficeModel):
         REFUSED = "refused", _("错误")
         SKIPPED = "skipped", _("非数据行")
 
+    office = implied_office()
     batch = OfficeForeignKey(ImportBatch, related_name="rows")
     sheet = models.CharField(max_length=60, blank=True)
     row_no = models.PositiveIntegerField(help_text="As counted in the file, from 1.")

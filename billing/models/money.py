@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.imports import BankLine, ImportBatch
 from billing.models.people import Account
-from offices.models import OfficeForeignKey, OfficeModel, StoredFile, User
+from offices.models import OfficeForeignKey, OfficeModel, StoredFile, User, implied_office
 
 
 class FeeItem(OfficeModel):
@@ -29,6 +29,7 @@ class FeeItem(OfficeModel):
 class Bill(OfficeModel):
     """What one account owes for one item and one period. The principal is never recomputed (domain 4.1)."""
 
+    office = implied_office()
     account = OfficeForeignKey(Account, related_name="bills")
     fee_item = OfficeForeignKey(FeeItem, related_name="bills")
     period_start = models.DateField()
@@ -106,6 +107,7 @@ class Payment(OfficeModel):
         REVERSAL = "reversal", _("冲正")
         REFUND = "refund", _("退款")
 
+    office = implied_office()
     account = OfficeForeignKey(Account, related_name="payments")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     amount = models.DecimalField(_("金额"), max_digits=14, decimal_places=2)
@@ -144,6 +146,7 @@ class Payment(OfficeModel):
 class Allocation(OfficeModel):
     """How much of a payment settles which bill (民法典 560, 561). The rest of a payment is credit."""
 
+    office = implied_office()
     payment = OfficeForeignKey(Payment, related_name="allocations")
     bill = OfficeForeignKey(Bill, related_name="allocations")
     amount = models.DecimalField(max_digits=14, decimal_places=2)

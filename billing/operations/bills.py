@@ -28,12 +28,13 @@ ORDER BY a.id FOR UPDATE
 """
 # Ids are drawn first, so that every later statement is a plain INSERT … SELECT.
 _DRAW = """
+SET LOCAL work_mem = '64MB';
 DROP TABLE IF EXISTS import_booking;
 CREATE TEMP TABLE import_booking ON COMMIT DROP AS
 SELECT r.row_no, coalesce(i.account, r.account_id) AS account_id, f.id AS fee_item_id, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
   i.receivable, i.received, i.reduction, i.note, b.id AS booked_id,
-  nextval(pg_get_serial_sequence('billing_bill', 'id')) AS bill_id,
-  CASE WHEN i.received > 0 THEN nextval(pg_get_serial_sequence('billing_payment', 'id')) END AS payment_id
+  nextval((SELECT pg_get_serial_sequence('billing_bill', 'id'))) AS bill_id,
+  CASE WHEN i.received > 0 THEN nextval((SELECT pg_get_serial_sequence('billing_payment', 'id'))) END AS payment_id
 FROM billing_importrow r
 CROSS JOIN LATERAL jsonb_to_recordset(r.parsed->'items') AS i(item text, start date, "end" date, due date,
   receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text, account bigint)

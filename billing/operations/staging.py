@@ -25,6 +25,7 @@ from offices.scoping import current_office_id
 
 # COPY may not write behind row-level security (reliability C1.5), and a temporary table is nobody else's.
 _TABLE = """
+SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 20;
 DROP TABLE IF EXISTS import_item; DROP TABLE IF EXISTS import_staged;
 CREATE TEMP TABLE import_staged (
   sheet text, row_no int, sort text, cells jsonb, parsed jsonb, reasons jsonb, names text[],

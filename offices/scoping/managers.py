@@ -33,6 +33,15 @@ class OfficeKey(models.ForeignKey):
         super().__init__(to, on_delete, **kwargs)
 
 
+def implied_office() -> OfficeKey:
+    """The office of a table whose rows come by the hundred thousand and always refer to another office row.
+
+    That reference holds (office_id, …) already, and its target the office: checking it again for every row would be
+    the dearest part of an import, and would prove nothing.
+    """
+    return OfficeKey(related_name="+", editable=False, db_constraint=False)
+
+
 class OfficeQuerySet(models.QuerySet):
     """Rows of the open office; bulk inserts are stamped with it."""
 
