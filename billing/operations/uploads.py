@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from billing.models import ImportBatch
 from billing.operations import staging
 from billing.operations.kinds import KINDS
-from billing.operations.reading import Table, layout_of, needs_advice, read_workbook, understand
+from billing.operations.reading import Table, layout_of, needs_advice, read_workbook, understand, without_collector
 from billing.operations.refusals import ImportRefused
 from billing.operations.summaries import control_differences, summary_of
 from billing.readers import LIMIT_BYTES
@@ -95,6 +95,7 @@ def home_of(tables: list[Table], kind: str, chosen: Community | None) -> Communi
     return home
 
 
+@without_collector()
 def stage(batch: ImportBatch, tables: list[Table]) -> None:
     """COPY into a temporary table, judge there set by set, keep the result as ordinary rows (decisions 23)."""
     staging.copy_rows(((table.sheet.name, row) for table in tables for row in table.rows), home=batch.community)
