@@ -1,16 +1,21 @@
-"""What billing prints: the refused rows of a file, to be mended and uploaded again."""
+"""What billing prints: the refused rows of a file, to be mended and uploaded again; receipts."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import xlsxwriter
 
-from billing.models import ImportBatch, ImportRow
+from billing.models import ImportBatch, ImportRow, Payment
 from billing.queries import rows_of
 from billing.rules.mending import ADDED_HEADINGS, offending_columns
+from billing.rules.periods import Period
+from offices.letterhead import letter_pdf
+from offices.models import Office, OfficeSettings
+from offices.rules.money import format_yuan, in_words, total
 
 _SHEET_NAME = 31  # characters, as Excel allows
 
@@ -151,3 +156,55 @@ def template_workbook(kind: str) -> bytes:
         notes.set_column(2, 2, 60)
         sheet.freeze_panes(1, 0)
     return out.getvalue()
+
+
+_ORDERS = {
+    "property": "先冲抵账单本金，后冲抵违约金",
+    "statutory": "先冲抵违约金，后冲抵账单本金（民法典第五百六十一条）",
+}
+
+
+def receipt_of(
+    payment: Payment, *, number: str, issued_on: date, office: Office, settings: OfficeSettings
+) -> dict[str, Any]:
+    """Everything a receipt prints, frozen when it is issued: what was paid, by whom, and what it settled in which order
+    (民法典 560, 561).
+    """
+    account = payment.account
+    shares = payment.allocations.select_related("bill__fee_item").order_by("bill__due_on", "bill_id")
+    lines = [
+        {
+            "item": share.bill.fee_item.name,
+            "period": Period(share.bill.period_start, share.bill.period_end).label,
+            "amount": format_yuan(share.amount, symbol=False),
+        }
+        for share in shares
+    ]
+    credit = payment.amount - total([share.amount for share in shares])
+    return {
+        "title": "收款收据",
+        "number": number,
+        "letterhead": settings.letterhead or office.name,
+        "office": office.name,
+        "issued": f"{issued_on.year}年{issued_on.month}月{issued_on.day}日",
+        "payer": payment.payer or account.owner.name,
+        "community": account.room.community.name,
+        "room": str(account.room),
+        "owner": "、".join(
+            [account.owner.name, *(share.owner.name for share in account.co_owners.select_related("owner"))]
+        ),
+        "kind": str(payment.get_kind_display()),
+        "value_on": f"{payment.value_on:%Y-%m-%d}",
+        "memo": payment.memo,
+        "lines": lines,
+        "credit": format_yuan(credit, symbol=False) if credit else "",
+        "total": format_yuan(payment.amount),
+        "total_words": in_words(payment.amount),
+        "order": f"按付款人指定：{payment.designation}" if payment.designation else _ORDERS[settings.allocation_mode],
+        "cashier": str(payment.recorded_by or ""),
+    }
+
+
+def receipt_pdf(version: str, frozen: dict[str, Any]) -> bytes:
+    """The receipt as PDF; the same frozen facts give the same bytes."""
+    return letter_pdf("receipt", version, frozen)

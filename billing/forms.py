@@ -223,3 +223,12 @@ class ReductionForm(forms.Form):
         self.fields["bill"].choices = [  # type: ignore[attr-defined]
             (line.bill_id, f"{line.period.label} {line.fee_item} {format_yuan(line.open)}") for line in lines
         ]
+
+
+class RefundForm(forms.Form):
+    """Credit given back to a household."""
+
+    amount = forms.DecimalField(label=_("退款金额"), max_digits=14, decimal_places=2)
+    value_on = forms.DateField(label=_("退款日"))
+    reason = forms.CharField(label=_("原因和退回方式"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import accounts, bank, contracts, import_steps, imports, signoff, special_cases, templates
+from billing.views import accounts, bank, bank_days, contracts, import_steps, imports, receipts, signoff, special_cases, templates
 
 app_name = "billing"
 urlpatterns = [
@@ -25,9 +25,14 @@ urlpatterns = [
     path("bank/", bank.bank, name="bank"),
     path("bank/rematch/", bank.rematch, name="bank-rematch"),
     path("bank/claim/", bank.claim_many, name="bank-claim-many"),
+    path("bank/together/", bank.together, name="bank-together"),
+    path("bank/days/", bank_days.days, name="bank-days"),
+    path("bank/days/close/", bank_days.close, name="bank-day-close"),
     path("bank/<int:line_id>/claim/", bank.claim, name="bank-claim"),
     path("bank/<int:line_id>/release/", bank.release, name="bank-release"),
+    path("bank/<int:line_id>/split/", bank.split, name="bank-split"),
     path("bank/<int:line_id>/aside/", bank.aside, name="bank-aside"),
+    path("bank/<int:line_id>/refund/", bank.refund, name="bank-refund"),
     path("special-cases/", special_cases.all_cases, name="special-cases-all"),
     path("accounts/<int:account_id>/special-cases/", special_cases.special_cases, name="special-cases"),
     path("accounts/<int:account_id>/vacancy/", special_cases.apply_vacancy, name="special-case-vacancy"),
@@ -37,6 +42,9 @@ urlpatterns = [
     path("special-cases/<int:case_id>/evidence/", special_cases.add_proof, name="special-case-evidence"),
     path("special-cases/<int:case_id>/handover/", special_cases.hand_over, name="special-case-handover"),
     path("accounts/<int:account_id>/payments/", accounts.payments, name="payments"),
+    path("accounts/<int:account_id>/refund/", receipts.refund, name="refund"),
+    path("payments/<int:payment_id>/receipt/", receipts.issue, name="receipt-issue"),
+    path("receipts/<int:receipt_id>/", receipts.receipt, name="receipt"),
     path("payments/<int:payment_id>/reverse/", accounts.reverse_one, name="payment-reverse"),
     path("accounts/<int:account_id>/reductions/", accounts.reductions, name="reductions"),
     path("reductions/", accounts.pending_reductions, name="reductions-pending"),

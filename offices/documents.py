@@ -22,6 +22,7 @@ WORDS: dict[str, Any] = {
     "import.signoff": _("核对签字"),
     "bank.read": _("查看银行流水"),
     "bank.match": _("认领到账"),
+    "bank.close": _("到账日结，并更改已日结的认领"),
     "payment.read": _("查看缴费"),
     "payment.record": _("登记与冲正缴费"),
     "reduction.propose": _("提出减免"),
@@ -67,6 +68,7 @@ EVENTS: dict[str, Any] = {
     "password_changed": _("本人修改密码"),
     "phone_revealed": _("查看完整电话"),
     "ledger_exported": _("导出台账"),
+    "receipt_opened": _("查看收据"),
     "strategy_published": _("发布催缴策略"),
 }
 

@@ -97,8 +97,8 @@ def _bills(account: Account, zone: ZoneInfo) -> Iterator[Event]:
 def _money(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     payments = Payment.objects.filter(account=account).select_related("recorded_by")
     for p in payments.prefetch_related("allocations__bill"):
-        reversal = p.kind == Payment.Kind.REVERSAL
-        title = _("冲正 %s") % format_yuan(-p.amount) if reversal else f"{p.get_kind_display()} {format_yuan(p.amount)}"
+        undone = p.kind in (Payment.Kind.REVERSAL, Payment.Kind.REFUND)
+        title = f"{p.get_kind_display()} {format_yuan(abs(p.amount))}"
         settled = "；".join(
             f"{a.bill.period_start:%Y-%m}—{a.bill.period_end:%Y-%m} {format_yuan(a.amount)}"
             for a in p.allocations.all()
@@ -107,11 +107,11 @@ def _money(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         lines = _texts(
             _("到账日 %s") % p.value_on,
             _("付款人 %s") % p.payer if p.payer else "",
-            _("原因：%s") % p.memo if reversal else (_("附言：%s") % p.memo if p.memo else ""),
+            _("原因：%s") % p.memo if undone else (_("附言：%s") % p.memo if p.memo else ""),
             _("冲抵：%s") % settled if settled else "",
             _("转入预存 %s") % format_yuan(rest) if rest > 0 else "",
         )
-        yield Event(p.recorded_at, "reversal" if reversal else "payment", title, str(p.recorded_by or ""), lines)
+        yield Event(p.recorded_at, "reversal" if undone else "payment", title, str(p.recorded_by or ""), lines)
 
 
 def _reductions(account: Account, zone: ZoneInfo) -> Iterator[Event]:

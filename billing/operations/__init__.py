@@ -16,10 +16,12 @@ from billing.operations.claims import (
 from billing.operations.commits import UndoRefused, commit_import, sign_off_batch, undo_import
 from billing.operations.corrections import fix_rows, map_columns
 from billing.operations.credits import apply_credit
+from billing.operations.days import DayRefused, close_bank_day
 from billing.operations.evidence import keep_evidence
 from billing.operations.expected import expect_amount, withdraw_expected
 from billing.operations.handovers import record_handover
 from billing.operations.payments import PaymentRefused, Receipt, record_payment, reverse_payment
+from billing.operations.receipts import issue_receipt, take_receipt
 from billing.operations.reductions import (
     ReductionRefused,
     apply_for_vacancy,
@@ -27,6 +29,7 @@ from billing.operations.reductions import (
     propose_reduction,
     refuse_reduction,
 )
+from billing.operations.refunds import refund_credit
 from billing.operations.refusals import ImportRefused
 from billing.operations.reversals import reverse_import
 from billing.operations.special_cases import (
@@ -41,6 +44,7 @@ from billing.operations.statements import match_open_lines, match_statement
 from billing.operations.uploads import discard_import, upload_file
 
 __all__ = [
+    "DayRefused",
     "ImportRefused",
     "LineRefused",
     "Part",
@@ -58,11 +62,13 @@ __all__ = [
     "claim_line",
     "claim_suggested",
     "claim_together",
+    "close_bank_day",
     "close_special_case",
     "commit_import",
     "discard_import",
     "expect_amount",
     "fix_rows",
+    "issue_receipt",
     "keep_evidence",
     "map_columns",
     "match_open_lines",
@@ -71,6 +77,7 @@ __all__ = [
     "propose_reduction",
     "record_handover",
     "record_payment",
+    "refund_credit",
     "refund_line",
     "refuse_reduction",
     "release_line",
@@ -83,6 +90,7 @@ __all__ = [
     "split_line",
     "stamp_account",
     "stamp_accounts",
+    "take_receipt",
     "undo_import",
     "upload_file",
     "withdraw_expected",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from django.db.models import QuerySet
 
 from billing.models import BankLine, ImportBatch
 from billing.operations.claims import claim_suggested
-from billing.queries.matching import Heading, ranked_candidates
-from billing.rules.matching import Match, may_post, suggestion
+from billing.operations.suggestions import OPEN, suggest
+from billing.rules.matching import may_post
 from offices.models import User
 from offices.queries import office_settings
 from offices.scoping import current_office_id
@@ -25,14 +24,6 @@ SELECT %(office)s, r.batch_id, r.row_no, (r.parsed->>'on')::date, (r.parsed->>'a
   r.parsed->>'payer', r.parsed->>'payer_account', r.parsed->>'memo', r.parsed->>'key', 'unclaimed', 0, '[]'
 FROM billing_importrow r
 WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
-"""
-_SUGGEST = """
-UPDATE billing_bankline l SET suggested_id = m.account, score = m.score, reasons = m.reasons::jsonb,
-  state = m.state
-FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(accounts)s::bigint[], %(scores)s::smallint[], %(reasons)s::text[])
-  AS m(id, state, account, score, reasons)
-WHERE l.office_id = %(office)s AND l.id = m.id
-  AND (l.state, l.suggested_id, l.score, l.reasons) IS DISTINCT FROM (m.state, m.account, m.score, m.reasons::jsonb)
 """
 
 
@@ -53,40 +44,18 @@ def match_statement(*, batch: ImportBatch, at: datetime) -> int:
     """Suggest an account for each open line of a statement and, where the office allows it, book what is certain
     (domain 5.3); returns how many lines have a suggestion or were booked.
     """
-    return _match(BankLine.objects.filter(batch=batch, state__in=_OPEN), at)
+    return _match(BankLine.objects.filter(batch=batch, state__in=OPEN), at)
 
 
 @transaction.atomic
 def match_open_lines(*, at: datetime) -> int:
     """The same for every open line of the office, after new bills or a new register."""
-    return _match(BankLine.objects.filter(state__in=_OPEN), at)
-
-
-_OPEN = (BankLine.State.UNCLAIMED, BankLine.State.SUGGESTED)
+    return _match(BankLine.objects.filter(state__in=OPEN), at)
 
 
 def _match(lines: QuerySet[BankLine], at: datetime) -> int:
     """A fixed number of statements, whatever the number of lines."""
-    rows = lines.select_for_update(of=("self",)).order_by("pk").values_list("pk", "payer", "memo")
-    headings = [Heading(*row) for row in rows]
-    found: dict[int, Match] = {}
-    for line_id, ranked in ranked_candidates(headings):
-        match = suggestion(ranked)
-        if match is not None:
-            found[line_id] = match
-    matches = [(line.line_id, found.get(line.line_id)) for line in headings]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SUGGEST,
-            {
-                "office": current_office_id(),
-                "ids": [line_id for line_id, _match in matches],
-                "states": ["suggested" if match else "unclaimed" for _id, match in matches],
-                "accounts": [match.account_id if match else None for _id, match in matches],
-                "scores": [match.score if match else 0 for _id, match in matches],
-                "reasons": [json.dumps(match.reasons if match else (), ensure_ascii=False) for _id, match in matches],
-            },
-        )
+    found = suggest(lines)
     post_from = office_settings().auto_post_from
     certain = [line_id for line_id, match in found.items() if may_post(match, post_from=post_from)]
     if certain:

@@ -1,6 +1,17 @@
 """What the billing app can be asked."""
 
 from billing.queries.accounts import account_of, find_accounts, suggest_rooms
+from billing.queries.bank import (
+    DaySums,
+    Preview,
+    after,
+    bank_days,
+    certain_suggestions,
+    days_with_lines,
+    is_closed,
+    settlement_previews,
+    sums_of_day,
+)
 from billing.queries.bills import OpenLine, open_bills
 from billing.queries.checks import CheckCount, check_counts, doubtful_rows
 from billing.queries.credits import accounts_with_credit, credits_of
@@ -21,22 +32,29 @@ from billing.queries.special_cases import (
 __all__ = [
     "CaseLine",
     "CheckCount",
+    "DaySums",
     "OpenLine",
+    "Preview",
     "account_of",
     "accounts_with_credit",
+    "after",
     "bank_day",
+    "bank_days",
     "bank_lines",
     "candidates_of",
     "case_counts",
     "cases_of_tab",
     "cases_to_approve",
     "cases_to_review",
+    "certain_suggestions",
     "check_counts",
     "commit_job",
     "credits_of",
+    "days_with_lines",
     "doubtful_rows",
     "find_accounts",
     "import_history",
+    "is_closed",
     "open_bills",
     "payments_of",
     "reasons_of",
@@ -44,8 +62,10 @@ __all__ = [
     "register_people",
     "row_at",
     "rows_of",
+    "settlement_previews",
     "special_cases",
     "special_cases_of",
     "suggest_rooms",
+    "sums_of_day",
     "tabs_of",
 ]

@@ -31,7 +31,8 @@ def designated(memo: str, bills: Sequence[Named]) -> tuple[int, ...]:
 
     `2024年物业费` means the property fee of that year, `25年10-12月` three months of everything, `停车费` the parking.
     """
-    text = unicodedata.normalize("NFKC", memo).translate(_DASHES).replace(" ", "")
+    text = unicodedata.normalize("NFKC", memo).translate(_DASHES)
+    text = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text)  # a space between digits keeps two numbers apart
     periods = _periods(text)
     items = {bill.fee_item for bill in bills if _says(text, bill.fee_item)}
     if not periods and not items:

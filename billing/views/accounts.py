@@ -26,9 +26,10 @@ from billing.operations import (
     refuse_reduction,
     reverse_payment,
 )
-from billing.queries import open_bills, payments_of, reductions_of
+from billing.queries import credits_of, open_bills, payments_of, reductions_of
 from offices.operations import Refusal
 from offices.permissions import holds, needs
+from offices.rules.money import ZERO
 from offices.scoping import office_now, office_today
 
 
@@ -76,6 +77,7 @@ def payments(request: HttpRequest, account_id: int) -> HttpResponse:
         "form": form,
         "payments": payments_of(account),
         "open": sum(line.open for line in lines),
+        "credit": credits_of([account.pk]).get(account.pk, ZERO),
         "may_record": may_record,
     }
     return render(request, "billing/payments.html", context, status=422 if form.errors else 200)

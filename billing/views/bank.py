@@ -1,168 +1,183 @@
-"""到账核对: transfers on the left, whose they may be on the right; a person decides every one."""
+"""到账核对: transfers on the left, whose they may be on the right; a person decides, the next one follows (ux 3.5)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import replace_url, trigger_client_event
 
 from billing.forms import ReasonForm
-from billing.models import Account, BankLine, Payment
-from billing.operations import claim_line, match_open_lines, release_line, set_line_aside
-from billing.queries import bank_day, bank_lines, candidates_of, find_accounts
+from billing.models import Account, BankLine
+from billing.operations import (
+    LineRefused,
+    Part,
+    claim_line,
+    claim_suggested,
+    claim_together,
+    match_open_lines,
+    refund_line,
+    release_line,
+    set_line_aside,
+    split_line,
+)
+from billing.queries import after, bank_lines
 from billing.rules.matching import CERTAIN_FROM
+from billing.views.board import board_of
 from offices.models import User
 from offices.operations import Refusal
-from offices.permissions import needs
+from offices.permissions import holds, needs
+from offices.rules.money import NotMoney, format_yuan, parse_money
 from offices.scoping import office_now
 
-TABS = (
-    ("suggested", gettext_lazy("有建议")),
-    ("unclaimed", gettext_lazy("未认领")),
-    ("claimed", gettext_lazy("已认领")),
-    ("not_fees", gettext_lazy("非物业费")),
-)
 
-
+@vary_on_headers("HX-Request")
 @needs("bank.read")
 @require_GET
 def bank(request: HttpRequest) -> HttpResponse:
-    """The two columns. `state`, `line` and `q` stand in the address."""
-    day = bank_day()
-    default = "suggested" if day["suggested"]["count"] or not day["unclaimed"]["count"] else "unclaimed"
-    state = request.GET.get("state") or default
-    page = Paginator(bank_lines(state=state, text=request.GET.get("find", "")), 50).get_page(request.GET.get("page"))
-    lines = list(page.object_list)
-    chosen = _chosen(request, lines)
-    query = request.GET.get("q", "").strip()
-    context: dict[str, Any] = {
-        "state": state,
-        "tabs": [
-            {"label": label, "href": f"?state={code}", "current": code == state, "count": day[code]["count"]}
-            for code, label in TABS
-        ],
-        "day": day,
-        "find": request.GET.get("find", ""),
-        "page_obj": page,
-        "lines": lines,
-        "line": chosen,
-        "q": query,
-        "found": list(find_accounts(query)[:8]) if query else [],
-        "candidates": candidates_of(chosen) if chosen and chosen.state in ("suggested", "unclaimed") else [],
-        "payment": _payment(chosen),
-        "certain": CERTAIN_FROM,
-    }
-    return render(request, "billing/bank.html", context)
-
-
-def _chosen(request: HttpRequest, lines: list[BankLine]) -> BankLine | None:
-    wanted = request.GET.get("line", "")
-    if wanted.isdigit():
-        return bank_lines().filter(pk=int(wanted)).first()
-    return lines[0] if lines else None
-
-
-def _payment(line: BankLine | None) -> Payment | None:
-    if line is None or line.state != BankLine.State.CLAIMED:
-        return None
-    payments = Payment.objects.filter(bank_line=line, reversals=None)
-    return (
-        payments.select_related("account__room", "account__owner", "recorded_by")
-        .prefetch_related("allocations__bill")
-        .first()
-    )
-
-
-def _back(request: HttpRequest, **changes: Any) -> HttpResponse:
-    """To the list one came from."""
-    query = {name: request.POST.get(name, "") for name in ("state", "page", "find")} | changes
-    return redirect(reverse("billing:bank") + "?" + urlencode({name: value for name, value in query.items() if value}))
+    """The two columns. What is shown stands in the address: `state`, `find`, `page`, `line`; and what is being done
+    with it: `q` looks for another household, `split` names households, `ids` are transfers taken together.
+    """
+    if request.htmx and request.GET.get("part") == "panel":  # type: ignore[attr-defined]
+        response = render(request, "billing/bank_panel.html", board_of(request.GET))
+        return trigger_client_event(response, "panel-changed", {})
+    return render(request, "billing/bank.html", board_of(request.GET))
 
 
 @needs("bank.match")
 @require_POST
 def claim(request: HttpRequest, line_id: int) -> HttpResponse:
-    """Accept one account for one transfer."""
-    line = get_object_or_404(BankLine, pk=line_id)
+    """Accept one household for one transfer, with the bills that the payer meant, if ticked."""
     account = get_object_or_404(Account.objects.select_related("room"), pk=request.POST.get("account") or None)
+    bills = [int(value) for value in request.POST.getlist("bill") if value.isdigit()]
+
+    def work(line: BankLine) -> str:
+        claim_line(line=line, account=account, by=_who(request), at=office_now(), bills=bills)
+        return _("已认领 %(amount)s 到 %(room)s") % {"amount": format_yuan(line.amount), "room": account.room}
+
+    return _decide(request, line_id, work)
+
+
+@needs("bank.match")
+@require_POST
+def split(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Spread one transfer over several households; together it is the whole transfer."""
+    ids = [int(value) for value in request.POST.getlist("account") if value.isdigit()]
+    accounts = Account.objects.select_related("room").in_bulk(ids)
+
+    def work(line: BankLine) -> str:
+        parts = [
+            Part(account=accounts[pk], amount=_money(text))
+            for pk, text in zip(ids, request.POST.getlist("amount"), strict=False)
+            if pk in accounts
+        ]
+        split_line(line=line, parts=parts, by=_who(request), at=office_now())
+        rooms = "、".join(str(part.account.room) for part in parts if part.amount)
+        return _("已把 %(amount)s 拆分到 %(rooms)s") % {"amount": format_yuan(line.amount), "rooms": rooms}
+
+    return _decide(request, line_id, work)
+
+
+def _money(text: str) -> Decimal:
     try:
-        payment = claim_line(line=line, account=account, by=request.user, at=office_now())  # type: ignore[arg-type]
+        amount = parse_money(text) or Decimal(0)
+    except NotMoney as unreadable:
+        raise LineRefused(_("“%s”不是金额，请填写数字。") % text[:20], code="amount_unreadable") from unreadable
+    if amount < 0:
+        raise LineRefused(_("各户金额不能为负，请核对。"), code="amount_negative")
+    return amount
+
+
+@needs("bank.match")
+@require_POST
+def together(request: HttpRequest) -> HttpResponse:
+    """Accept one household for several transfers."""
+    account = get_object_or_404(Account.objects.select_related("room"), pk=request.POST.get("account") or None)
+    lines = list(BankLine.objects.filter(pk__in=_ids(request)))
+    try:
+        payments = claim_together(lines=lines, account=account, by=_who(request), at=office_now())
     except Refusal as no:
-        messages.error(request, str(no))
-        return _back(request, line=line.pk)
-    messages.success(request, _("已认领到 %(room)s，金额已核销。") % {"room": payment.account.room})
-    return _back(request)
+        return _board(request, error=str(no))
+    words = _("已把 %(count)s 笔到账认领到 %(room)s") % {"count": len(payments), "room": account.room}
+    return _board(request, done={"words": words})
 
 
 @needs("bank.match")
 @require_POST
 def claim_many(request: HttpRequest) -> HttpResponse:
-    """Accept the ticked suggestions, each on its own: one refusal leaves the others standing."""
-    ids = [int(value) for value in request.POST.getlist("ids") if value.isdigit()]
-    lines = (
-        BankLine.objects.filter(pk__in=ids, state=BankLine.State.SUGGESTED)
-        .select_related("suggested")
-        .order_by("on", "row_no")
-    )
-    done, problems = _claim_each(list(lines), request.user, office_now())  # type: ignore[arg-type]
-    if done:
-        messages.success(request, _("已认领 %(count)s 笔。") % {"count": done})
-    for problem in problems[:3]:
-        messages.error(request, problem)
-    return _back(request)
-
-
-def _claim_each(lines: list[BankLine], by: User, at: datetime) -> tuple[int, list[str]]:
-    done, problems = 0, []
-    for line in lines:
-        assert line.suggested is not None
-        try:
-            claim_line(line=line, account=line.suggested, by=by, at=at)
-            done += 1
-        except Refusal as no:
-            problems.append(str(no))
-    return done, problems
+    """Accept the ticked suggestions, or all that are certain; lines decided meanwhile are left alone."""
+    ids = _ids(request)
+    if request.POST.get("certain"):
+        sure = BankLine.objects.filter(state=BankLine.State.SUGGESTED, score__gte=CERTAIN_FROM)
+        ids = list(sure.values_list("pk", flat=True))
+    try:
+        payments = claim_suggested(line_ids=ids, by=_who(request), at=office_now())
+    except Refusal as no:
+        return _board(request, error=str(no))
+    words = _("已按建议认领 %(count)s 笔，共 %(amount)s") % {
+        "count": len(payments),
+        "amount": format_yuan(sum((payment.amount for payment in payments), Decimal(0))),
+    }
+    return _board(request, done={"words": words})
 
 
 @needs("bank.match")
 @require_POST
 def release(request: HttpRequest, line_id: int) -> HttpResponse:
-    """Take a claim back; its payment is reversed."""
+    """Undo what was decided: payments are reversed, marks taken off. The line stays in view."""
     line = get_object_or_404(BankLine, pk=line_id)
     form = ReasonForm(request.POST)
     try:
         if not form.is_valid():
-            messages.error(request, _("请填写撤销原因。"))
-        else:
-            release_line(line=line, by=request.user, at=office_now(), reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
-            messages.success(request, _("已撤销认领，对应的缴费已冲正。"))
+            raise LineRefused(_("请填写撤销原因。"), code="reason_missing")
+        release_line(
+            line=line,
+            by=_who(request),
+            at=office_now(),
+            reason=form.cleaned_data["reason"],
+            may_change_closed=holds(request.membership.role, "bank.close"),  # type: ignore[attr-defined]
+        )
     except Refusal as no:
-        messages.error(request, str(no))
-    return _back(request, line=line.pk, state="")
+        return _board(request, line_id=line.pk, error=str(no))
+    return _board(request, line_id=line.pk, state="", done={"words": _("已撤销，这笔到账回到待认领")})
 
 
 @needs("bank.match")
 @require_POST
 def aside(request: HttpRequest, line_id: int) -> HttpResponse:
-    """Mark a transfer as no property fee, or take the mark back."""
-    line = get_object_or_404(BankLine, pk=line_id)
-    try:
-        if line.state == BankLine.State.NOT_FEES:
-            release_line(line=line, by=request.user, at=office_now(), reason=_("取消“非物业费”标记"))  # type: ignore[arg-type]
-        else:
-            set_line_aside(line=line, by=request.user, at=office_now())  # type: ignore[arg-type]
-    except Refusal as no:
-        messages.error(request, str(no))
-    return _back(request)
+    """Mark a transfer as no property fee."""
+
+    def work(line: BankLine) -> str:
+        set_line_aside(line=line, by=_who(request), at=office_now(), note=request.POST.get("note", ""))
+        return _("已把 %(amount)s 标为非物业费") % {"amount": format_yuan(line.amount)}
+
+    return _decide(request, line_id, work)
+
+
+@needs("payment.record")
+@require_POST
+def refund(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Write down that an unclaimed transfer was sent back."""
+
+    def work(line: BankLine) -> str:
+        try:
+            on = date.fromisoformat(request.POST.get("refunded_on", ""))
+        except ValueError as unreadable:
+            raise LineRefused(_("请填写退款日期。"), code="refund_date_missing") from unreadable
+        refund_line(line=line, refunded_on=on, note=request.POST.get("note", ""), by=_who(request), at=office_now())
+        return _("已登记退款 %(amount)s") % {"amount": format_yuan(line.amount)}
+
+    return _decide(request, line_id, work)
 
 
 @needs("bank.match")
@@ -170,5 +185,49 @@ def aside(request: HttpRequest, line_id: int) -> HttpResponse:
 def rematch(request: HttpRequest) -> HttpResponse:
     """Look again for whose the open transfers are, after new bills or owners came in."""
     count = match_open_lines(at=office_now())
-    messages.success(request, _("已重新匹配，%(count)s 笔有建议。") % {"count": count})
-    return _back(request)
+    return _board(request, done={"words": _("已重新匹配，%(count)s 笔有建议。") % {"count": count}})
+
+
+def _decide(request: HttpRequest, line_id: int, work: Callable[[BankLine], str]) -> HttpResponse:
+    """Do one thing with one line; then the next below it is shown, and `u` takes the thing back."""
+    line = get_object_or_404(BankLine, pk=line_id)
+    try:
+        words = work(line)
+    except Refusal as no:
+        return _board(request, line_id=line.pk, error=str(no))
+    following = after(line, bank_lines(state=request.POST.get("state", ""), text=request.POST.get("find", "")))
+    return _board(request, line_id=following.pk if following else None, done={"words": words, "line": line.pk})
+
+
+def _board(
+    request: HttpRequest,
+    *,
+    line_id: int | None = None,
+    state: str | None = None,
+    error: str = "",
+    done: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The board again: for htmx itself, otherwise its address."""
+    asked = {name: request.POST.get(name, "") for name in ("state", "find", "page")}
+    if state is not None:
+        asked["state"] = state
+    if line_id is not None:
+        asked["line"] = str(line_id)
+    address = reverse("billing:bank") + "?" + urlencode({name: value for name, value in asked.items() if value})
+    if request.htmx:  # type: ignore[attr-defined]
+        context = board_of(asked) | {"error": error, "done": done}
+        response = render(request, "billing/bank_board.html", context, status=422 if error else 200)
+        return replace_url(response, address)
+    if error:
+        messages.error(request, error)
+    elif done:
+        messages.success(request, done["words"])
+    return redirect(address)
+
+
+def _who(request: HttpRequest) -> User:
+    return request.user  # type: ignore[return-value]
+
+
+def _ids(request: HttpRequest) -> list[int]:
+    return [int(value) for value in request.POST.getlist("ids") if value.isdigit()]

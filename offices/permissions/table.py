@@ -36,6 +36,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "import.signoff": frozenset({_S}),
     "bank.read": frozenset({_F, _C, _S, _M, _L}),
     "bank.match": frozenset({_F, _C, _S}),
+    "bank.close": frozenset({_F}),
     "payment.read": frozenset({_C, _S, _F, _M, _L}),
     "payment.record": frozenset({_F}),
     "contract.read": frozenset({_C, _S, _F, _M, _L, _A}),

@@ -13,3 +13,4 @@ import "./photos.js";
 import "./outcomes.js";
 import "./drafts.js";
 import "./today.js";
+import "./split.js";

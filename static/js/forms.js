@@ -3,7 +3,7 @@ import { onArrive } from "./glue.js";
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-upload]")) return;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-upload], [target=_blank]")) return;
   // After this turn, so that the pressed button's own name and value are still sent.
   setTimeout(() => {
     for (const button of form.querySelectorAll('button[type="submit"], button:not([type])')) button.disabled = true;

@@ -26,13 +26,15 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "?") return document.getElementById("keys")?.showModal();
+  // Enter presses the one button that says so, unless something else that Enter works on has the focus.
+  if (event.key === "Enter" && event.target.closest?.("a, button, summary, label") && !event.target.closest(".is-current")) return;
   const chord = pending + event.key;
   pending = event.key === "g" ? "g" : "";
   if (chord === "gg") return;
-  const button = document.querySelector(`[data-key="${CSS.escape(chord)}"]`);
+  const button = document.querySelector(event.key === "Enter" ? "[data-enter]" : `[data-key="${CSS.escape(chord)}"]`);
   if (button && !button.disabled && button.offsetParent !== null) {
     event.preventDefault();
-    if (button.matches("textarea, input[type=text]")) button.focus();
+    if (button.matches("textarea, input[type=text], input[type=search]")) button.focus();
     else button.click();
   }
 });

@@ -59,7 +59,7 @@ document.addEventListener("click", (event) => {
   history.pushState({}, "", back.href);
 });
 document.addEventListener("click", (event) => {
-  if (event.target.closest("a[data-open]")) document.body.classList.add("shows-panel");
+  if (event.target.closest("a[data-open], [data-open-panel]")) document.body.classList.add("shows-panel");
 });
 window.addEventListener("popstate", () => {
   if (list()) location.reload();

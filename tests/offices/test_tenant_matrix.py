@@ -24,10 +24,11 @@ from billing.models import (
     ImportBatch,
     PastContact,
     Payment,
+    PaymentReceipt,
     ServiceContract,
     SpecialCase,
 )
-from billing.operations import open_special_case, propose_reduction
+from billing.operations import issue_receipt, open_special_case, propose_reduction
 from collection.models import Action, Case, Contact, Message, Notice, Promise, ServicePhoto
 from disputes.models import Dispute
 from offices.models import ApiToken, Job, Membership, StoredFile
@@ -47,6 +48,7 @@ CLASSES: list[tuple[str, type]] = [
     ("billing/accounts/", Account),
     ("billing/special-cases/", SpecialCase),
     ("billing/payments/", Payment),
+    ("billing/receipts/", PaymentReceipt),
     ("billing/reductions/", Adjustment),
     ("disputes/raise/", Account),
     ("disputes/", Dispute),
@@ -101,6 +103,8 @@ def lived_in(world: World) -> World:
     world.call("0103", "promised", promised_on=world.day + timedelta(days=5), promise_amount=Decimal("600.00"))
     world.dispute("0102", "楼道灯坏了", {}, kind="service")
     world.pay("0103", "10.00")
+    with world.open("finance"):
+        issue_receipt(payment=Payment.objects.latest("pk"), by=world.who("finance"), at=world.now())
     world.upload("bank", SAMPLES / "3_银行流水.csv")
     with world.open():
         bank = ImportBatch.objects.get(kind="bank")
