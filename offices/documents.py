@@ -68,7 +68,6 @@ EVENTS: dict[str, Any] = {
     "password_changed": _("本人修改密码"),
     "phone_revealed": _("查看完整电话"),
     "ledger_exported": _("导出台账"),
-    "receipt_opened": _("查看收据"),
     "strategy_published": _("发布催缴策略"),
 }
 

@@ -15,7 +15,6 @@ from offices.filing import open_file, store_file
 from offices.letterhead import VERSION
 from offices.models import StoredFile, User
 from offices.operations.numbers import next_number
-from offices.operations.offices import note_security_event
 from offices.queries import office_settings
 from offices.scoping import current_office
 
@@ -50,8 +49,6 @@ def issue_receipt(*, payment: Payment, by: User, at: datetime) -> PaymentReceipt
     )
 
 
-@transaction.atomic
-def take_receipt(*, receipt: PaymentReceipt, by: User, at: datetime) -> bytes:
-    """The stored PDF, byte for byte, for viewing or printing again; written into the log (R5)."""
-    note_security_event(kind="receipt_opened", subject=receipt.number, by=by, at=at, details={"receipt": receipt.pk})
+def take_receipt(*, receipt: PaymentReceipt) -> bytes:
+    """The stored PDF, byte for byte, for viewing or printing again."""
     return open_file(receipt.pdf)
