@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from billing.views import accounts, bank, bank_days, contracts, import_steps, imports, receipts, signoff, special_cases, templates
+from billing.views import (
+    accounts,
+    bank,
+    bank_days,
+    contracts,
+    import_steps,
+    imports,
+    receipts,
+    signoff,
+    special_cases,
+    templates,
+)
 
 app_name = "billing"
 urlpatterns = [
