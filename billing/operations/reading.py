@@ -15,7 +15,7 @@ from billing.operations.refusals import ImportRefused
 from billing.readers import FileRefused, Sheet, Workbook, read_in_child
 from billing.rules.aliases import LABELS
 from billing.rules.cells import Cell, text_of
-from billing.rules.columns import Column, Header, find_header, remapped, samples
+from billing.rules.columns import Column, Header, find_header, is_summary, remapped, samples
 from billing.rules.mending import ADDED_HEADINGS
 from billing.rules.rows import FileRow
 
@@ -90,7 +90,8 @@ def understand(workbook: Workbook, kind: str, names: Sequence[str]) -> list[Tabl
     open_to_advice = [table for table in found if table.missing and _others(table)]
     if not usable and not open_to_advice:
         raise _no_table(workbook, found)
-    return usable or open_to_advice
+    detailed = [table for table in usable if not is_summary(table.sheet.name)]  # a summary repeats what others hold
+    return detailed or usable or open_to_advice
 
 
 def _table(sheet: Sheet, kind: str, names: Sequence[str], memory: Memory) -> Table | None:

@@ -117,6 +117,17 @@ WITH bad AS (
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
+_OVERLAPS_IN_FILE = """
+WITH laid AS (
+  SELECT account_id, item, period_start, period_end, max(period_end) OVER (
+    PARTITION BY account_id, item ORDER BY period_start, period_end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  ) AS covered FROM (SELECT DISTINCT account_id, item, period_start, period_end FROM import_item WHERE verdict IS NULL) each
+), bad AS (
+  SELECT DISTINCT i.sheet, i.row_no FROM laid JOIN import_item i USING (account_id, item, period_start, period_end)
+  WHERE laid.covered >= laid.period_start AND i.verdict IS NULL
+)
+UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
 # rows were staged as new (or skipped, where they are no data); only the others are touched
 _REFUSED = """
 UPDATE import_staged SET verdict = 'refused' WHERE sort = 'data' AND reasons @> '[{"level": "error"}]'
@@ -220,6 +231,8 @@ def settle_bills() -> None:
         level="warning",
         column="'账期'",
     )
+    words = "'与本文件中同一房屋、同一项目的另一账期部分重叠，请核对是否重复计费（例如月表和汇总表）。'"
+    run(_OVERLAPS_IN_FILE, "period_overlaps_in_file", words, level="warning", column="'账期'")
     run(_REFUSED)
     run(_UNCHANGED)
 

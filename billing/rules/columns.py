@@ -265,6 +265,11 @@ def _header(
     return Header(row, height, columns, unread, {c.field: c for c in columns if not c.is_wide}, period, year)
 
 
+def is_summary(sheet: str) -> bool:
+    """Whether a sheet's name says that it repeats or explains others: read only where no other sheet has data."""
+    return bool(re.search("汇总|统计|总表|目录|说明|模板|示例", sheet))
+
+
 def samples(rows: Iterable[Sequence[Cell]], index: int, count: int = 3) -> list[str]:
     """The first different values of a column as people read them, so that they can tell what it holds."""
     found: dict[str, None] = {}

@@ -125,6 +125,23 @@ def test_the_sheets_name_may_name_the_community(house: Community, send: Any) -> 
     assert send("bills", xlsx({"华庭苑": [HEAD, bill()]})).community == house
 
 
+def test_20_a_summary_beside_the_sheets_it_sums_is_not_billed_again(house: Community, send: Any) -> None:
+    months = {f"{n}月": [["房号", "应收金额"], ["1-1-0101", 100]] for n in (1, 2)}
+    summary = {"汇总": [["房号", "账期", "应收金额"], ["1-1-0101", "2024年", 200]]}
+    batch = send("bills", xlsx(months | summary), name="2024年账单.xlsx")
+    assert batch.layout["ignored_sheets"] == ["汇总"]
+    assert batch.totals["accepted"]["receivable"] == "200.00"
+    alone = send("bills", xlsx(summary))
+    assert alone.totals["accepted"]["receivable"] == "200.00"
+
+
+def test_a_year_and_a_month_of_it_in_one_file_are_marked(house: Community, send: Any) -> None:
+    rows = [HEAD, bill(period="2024年", amount=1200), bill(period="2024年3月"), bill(period="2025年1月")]
+    batch = send("bills", xlsx([*rows, bill("1-1-0102", period="2024年3月")]))
+    assert [code for _verdict, code in verdicts(batch)].count("period_overlaps_in_file") == 1
+    assert verdicts(batch)[1] == ("new", "period_overlaps_in_file")
+
+
 def test_a_total_row_of_a_wide_table_is_checked_column_by_column(house: Community, send: Any) -> None:
     rows = [
         ["2024年台账"],
