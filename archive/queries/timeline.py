@@ -131,11 +131,13 @@ def _reductions(account: Account, zone: ZoneInfo) -> Iterator[Event]:
 
 
 def _holds(account: Account, zone: ZoneInfo) -> Iterator[Event]:
-    for s in SpecialCase.objects.filter(account=account).select_related("opened_by", "closed_by"):
+    for s in SpecialCase.objects.filter(account=account).select_related("opened_by", "approved_by", "closed_by"):
         start = _("自 %s 起暂缓催缴") % s.starts_on
         yield Event(
             s.opened_at, "hold", _("特殊情况：%s") % s.get_kind_display(), str(s.opened_by or ""), _texts(start, s.note)
         )
+        if s.approved_at is not None:
+            yield Event(s.approved_at, "hold", _("批准特殊情况：%s") % s.get_kind_display(), str(s.approved_by or ""))
         if s.closed_at is not None:
             title = _("解除特殊情况：%s") % s.get_kind_display()
             yield Event(s.closed_at, "hold", title, str(s.closed_by or ""), _texts(s.close_reason))

@@ -15,6 +15,7 @@ from billing.operations import verdicts
 from billing.operations.accounts import business_date
 from billing.operations.staging import search_keys
 from billing.operations.takeovers import close_former_accounts, judge_takeovers, reopen_former_accounts
+from billing.rules.special_cases import NOT_HANDED_OVER, review_day
 from offices.models import Community, User
 from offices.operations.offices import add_community
 from offices.scoping import current_office_id
@@ -93,10 +94,10 @@ WHERE w.value <> '' AND NOT EXISTS (
 _NOT_HANDED_OVER = """
 INSERT INTO billing_specialcase (office_id, account_id, kind, starts_on, blocks_reminder, note, batch_id,
   opened_by_id, opened_at,
-  close_reason)
+  close_reason, review_on)
 SELECT %(office)s, account_id, 'not_handed_over', %(on)s, true, left(%(note)s || coalesce((
     SELECT string_agg(o->>'name', '、') FROM jsonb_array_elements(parsed->'owners') o), ''), 300), %(batch)s,
-      %(by)s, %(at)s, ''
+      %(by)s, %(at)s, '', %(review_on)s
 FROM register_room WHERE is_undelivered
 """
 _LINK_ROWS = """
@@ -127,6 +128,7 @@ def book_register(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[
         "office": current_office_id(),
         "batch": batch.pk,
         "on": business_date(at),
+        "review_on": review_day(NOT_HANDED_OVER, business_date(at)),
         "by": by.pk if by else None,
         "at": at,
         "source": batch.file_name[:60],

@@ -48,11 +48,14 @@ class CaseLine:
 
     @property
     def waits_for_approval(self) -> bool:
-        """A second person has not agreed yet. Reductions for a vacancy are decided one by one."""
+        """A second person has not agreed yet. Reductions for a vacancy are decided one by one; what a register says
+        of rooms not handed over needs no second word.
+        """
         case = self.case
         return (
             case.closed_at is None
             and case.approved_at is None
+            and case.batch_id is None
             and CONTROLS[case.kind].needs_second
             and case.kind != Kind.VACANCY_DISCOUNT
         )
@@ -95,7 +98,9 @@ def _holding(on: date) -> Q:
 def cases_to_approve(on: date) -> QuerySet[SpecialCase]:
     """Those that hold and wait for a second person."""
     named = [kind for kind, control in CONTROLS.items() if control.needs_second and kind != Kind.VACANCY_DISCOUNT]
-    return special_cases().filter(_holding(on), kind__in=named, approved_at=None).order_by("opened_at", "pk")
+    return (
+        special_cases().filter(_holding(on), kind__in=named, approved_at=None, batch=None).order_by("opened_at", "pk")
+    )
 
 
 def cases_to_review(on: date) -> QuerySet[SpecialCase]:

@@ -16,7 +16,14 @@ ROLES = {
 }
 PAGES = {
     "supervisor": ["/today/", "/households/", "/arrears/", "/notices/", "/disputes/", "/promises/", "/sent/", "/me/"],
-    "manager": ["/dashboard/", "/ledger/", "/settings/", "/strategy/", "/billing/reductions/"],
+    "manager": [
+        "/dashboard/",
+        "/ledger/",
+        "/settings/",
+        "/strategy/",
+        "/billing/reductions/",
+        "/billing/special-cases/",
+    ],
     "finance": ["/billing/imports/", "/billing/imports/new/", "/billing/bank/", "/settings/tokens/"],
     "admin": ["/settings/", "/settings/people/", "/settings/communities/"],
 }

@@ -219,6 +219,8 @@ def _why_not(todo: _Todo, back: _Background) -> tuple[str, str] | None:
     position = back.positions.get(todo.account_id)
     if position is None or position.arrears <= 0:
         return d.SETTLED, d.WORDS[d.SETTLED]
+    if todo.notice_id is not None and "special_case" in position.blockers:
+        return "special_case", BLOCKERS["special_case"]
     is_reminder = todo.action is not None and todo.action.kind == s.REMINDER
     if not is_reminder and todo.kind in {CALL, VISIT, SERVE} and _is_stale(todo, back):
         return d.STALE_DATA, d.WORDS[d.STALE_DATA] % {"step": STEP_WORDS[todo.kind]}
