@@ -25,7 +25,7 @@ TODAY = "2026-09-01"
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: Any) -> None:
-    for door in ("billing.views.special_cases", "billing.views.accounts", "billing.views.signoff", "billing.api"):
+    for door in ("billing.views.special_cases", "billing.views.accounts", "billing.views.signoff", "billing.api.facts"):
         monkeypatch.setattr(f"{door}.office_now", lambda: at(TODAY), raising=False)
         monkeypatch.setattr(f"{door}.office_today", lambda: at(TODAY).date(), raising=False)
 
