@@ -47,6 +47,12 @@ class Huating:
         self.life.open()
         self.life.bring_in("register", self._file("1_业主登记表.xlsx"), "1_业主登记表.xlsx")
         gather_statistics()
+        self.life.bring_in(
+            "contracts", sheets.workbook(*sheets.CONTRACTS[:1], sheets.CONTRACTS[1:], "合同"), "物业服务合同.xlsx"
+        )
+        self.life.bring_in(
+            "fee_items", sheets.workbook(*sheets.FEE_ITEMS[:1], sheets.FEE_ITEMS[1:], "收费项目"), "收费项目.xlsx"
+        )
         self.life.bring_in("bills", self._file("2_账单导出_2024.xlsx"), "2_账单导出_2024.xlsx", accept_good=True)
         statement = self.life.bring_in("bank", self._file("3_银行流水.csv"), "3_银行流水.csv", accept_good=True)
         gather_statistics()
@@ -79,6 +85,8 @@ class Huating:
                 for a in found
             ]  # fmt: skip
         self.life.bring_in("register", sheets.addresses(rows), "邮箱补登.xlsx", accept_good=True)
+        rooms = [(a.room.building, a.room.unit, a.room.number, a.owner.name) for a in found]
+        self.life.bring_in("contacts", sheets.contacts(rooms), "历史催缴记录.xlsx", accept_good=True)
         with self.life.acting("supervisor") as supervisor:  # they asked not to be reached by telephone
             for point in ContactPoint.objects.filter(kind="phone", owner__in=[a.owner_id for a in found]):
                 mark_contact_point(point=point, state="refused", by=supervisor, at=self.life.at(15))

@@ -35,6 +35,18 @@ BILLS = (
     "缴费截止日期",
     "备注",
 )
+CONTRACTS = (
+    ("小区", "合同类型", "甲方", "起始日", "终止日", "收费标准（元/㎡·月）", "违约金条款", "送达地址条款", "争议解决"),
+    ("华庭苑", "前期物业服务合同", "华庭置业有限公司", "2018-12-01", "2021-11-30", 1.85, "逾期每日按欠费的万分之五支付违约金", "有", "诉讼"),
+    ("华庭苑", "物业服务合同", "华庭苑业主委员会", "2021-12-01", "2027-11-30", 2.35, "逾期支付的，按日万分之三支付违约金", "有", "诉讼"),
+)  # fmt: skip
+FEE_ITEMS = (("收费项目", "单价（元/㎡·月）", "计费周期", "备注"), ("物业服务费", 2.35, "季", "按建筑面积"))
+CONTACTS = ("楼栋", "单元", "房号", "业主姓名", "催缴日期", "催缴方式", "催缴人", "催缴记录", "处理结果")
+BEFORE_US = (
+    ("2025-03-08", "电话", "前任收费员 王芳", "询问欠费原因，业主在外地出差", "答应回来后缴"),
+    ("2025-06-12", "上门", "前任收费员 王芳", "业主反映电梯故障较多", "已转工程部"),
+    ("2025-09-20", "电话", "前任收费员 王芳", "提醒第三季度物业费", "无人接听"),
+)
 COMMUNITY = "翠湖湾"
 RATE = 2.4  # yuan per square metre and month, as the invented contract has it
 # Deliberately the room numbers that the first office has too: the wall between them is worth showing.
@@ -56,6 +68,11 @@ def workbook(header: Sequence[str], rows: Sequence[Sequence[Any]], sheet: str) -
     book.close()
     out.seek(0)
     return out
+
+
+def contacts(rooms: Sequence[Sequence[Any]]) -> BytesIO:
+    """What was said before the office came to us. `rooms`: building, unit, number, owner."""
+    return workbook(CONTACTS, [(*room, *BEFORE_US[n % len(BEFORE_US)]) for n, room in enumerate(rooms)], "历史催缴记录")
 
 
 def addresses(rooms: Sequence[Sequence[Any]]) -> BytesIO:
