@@ -34,6 +34,12 @@ class Event:
     photos: tuple[int, ...] = ()
     address: tuple[str, int] | None = None  # name of a page and its key
     order: int = field(default=0, compare=False)
+    is_day: bool = False  # nobody knows the hour
+
+    @property
+    def when(self) -> date | datetime:
+        """What is known of the time: the instant, or only the day."""
+        return self.at.date() if self.is_day else self.at
 
 
 # The chips above the timeline: label → kinds it shows.
@@ -57,6 +63,7 @@ def timeline(account: Account, on: date, *, only: str = "") -> list[Event]:
         _holds,
         _contacts,
         _past_contacts,
+        _changes_of_owner,
         _promises,
         _messages,
         _notices,
@@ -166,7 +173,21 @@ def _past_contacts(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         title = _("导入的历史记录 %(channel)s") % {"channel": c.channel}
         source = _("来自文件 %s，不计入联系次数") % c.batch.file_name if c.batch else ""
         lines = _texts(c.text, _("结果：%s") % c.result if c.result else "", source)
-        yield Event(_end_of(c.on, zone), "past", title.strip(), c.person, lines)
+        yield Event(_end_of(c.on, zone), "past", title.strip(), c.person, lines, is_day=True)
+
+
+def _changes_of_owner(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    """When this account took over from another one of the room, and when the next one took over from it."""
+    others = list(Account.objects.filter(room=account.room_id).exclude(pk=account.pk).select_related("owner"))
+    before = [other for other in others if other.closed_on is not None]
+    if account.opened_on is not None and before:
+        names = "、".join(other.owner.name for other in before if other.closed_on < account.opened_on)
+        lines = _texts(_("原业主：%s，之前账期的欠费仍由其承担") % names if names else "")
+        if names:
+            yield Event(_end_of(account.opened_on, zone), "tier", _("业主变更：由本户承担"), "", lines, is_day=True)
+    if account.closed_on is not None:
+        title = _("业主变更：本户到此为止，之前账期的欠费仍由本户承担")
+        yield Event(_end_of(account.closed_on, zone), "tier", title, is_day=True)
 
 
 def _promises(account: Account, zone: ZoneInfo) -> Iterator[Event]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
+from archive.queries import timeline
 from billing.models import Account, ContactPoint, ImportBatch, ImportRow, Owner, Room, SpecialCase
 from billing.operations import (
     ImportRefused,
@@ -144,6 +145,20 @@ def test_letters_for_the_former_owner_do_not_go_to_the_room(desk: SimpleNamespac
 def test_a_search_shows_who_has_the_room_now_first(desk: SimpleNamespace) -> None:
     desk.sell()
     assert list(find_accounts("1-1-101")) == [present(), former()]
+
+
+def test_both_households_tell_of_the_change(desk: SimpleNamespace, sign_in: Any) -> None:
+    desk.sell()
+    assert [event.title for event in timeline(former(), UPLOADED.date(), only="system")] == [
+        "业主变更：本户到此为止，之前账期的欠费仍由本户承担"
+    ]
+    (event,) = timeline(present(), UPLOADED.date(), only="system")
+    assert (str(event.when), event.lines) == ("2024-07-01", ("原业主：朱轩华，之前账期的欠费仍由其承担",))
+    former_id, present_id = former().pk, present().pk
+    client = sign_in(desk.finance)
+    assert "本页欠费仍由 朱轩华 承担" in client.get(f"/households/{former_id}/").content.decode()
+    page = client.get(f"/households/{present_id}/").content.decode()
+    assert "原业主 朱轩华（至 2024年6月30日）的欠费在其自己的账户里，与本户无关" in page
 
 
 def test_both_accounts_are_looked_at_again(desk: SimpleNamespace) -> None:
