@@ -49,6 +49,15 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sheets: list[dict[str, Any]] = []
+        said = batch.layout.get("period", "")
+        if said or any(sheet.get("lacks_period") for sheet in batch.layout.get("sheets", [])):
+            self.fields["period"] = forms.CharField(
+                label=_("整张表的账期"),
+                max_length=40,
+                required=False,
+                initial=said,
+                help_text=_("表里没有账期列，标题、工作表名和文件名里也没有时填写，例如 2024年1月、2024年1-3月。"),
+            )
         fields = [("", _("不读取"))] + [(name, LABELS[name]) for name in fields_of(batch.kind)]
         money = [choice for choice in fields if choice[0] in ("", *MONEY_FIELDS)]
         for sheet in batch.layout.get("sheets", []):
@@ -68,6 +77,10 @@ class ColumnsForm(forms.Form):
                 )
             lines = [(column, self[f"c{number}-{column['index']}"]) for column in columns]
             self.sheets.append(sheet | {"names": [sheet["name"]], "lines": lines})
+
+    def asked_period(self) -> forms.BoundField | None:
+        """The period of the whole file, where it has to be asked."""
+        return self["period"] if "period" in self.fields else None
 
     def choices(self) -> dict[str, dict[int, str]]:
         """Fingerprint → column index → field, as `map_columns` takes it."""

@@ -71,6 +71,13 @@ class ColumnsSerializer(serializers.Serializer[Any]):
         child=serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=40)), default=dict
     )
 
+    period = serializers.CharField(
+        max_length=40,
+        allow_blank=True,
+        default="",
+        help_text="Of the whole file, such as 2024年1月, where `lacks_period` is true.",
+    )
+
     def validate_choices(self, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         """Columns are numbered from 0."""
         if not all(index.isdecimal() for each in value.values() for index in each):

@@ -89,9 +89,14 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     @action(detail=True, methods=["post"])
     def columns(self, request: Request, pk: str | None = None) -> Response:
         """Say what the columns are (see `layout`); remembered for this header. Without choices: confirm as guessed."""
-        asked = asked_of(ColumnsSerializer, request)["choices"]
-        choices = {print_: {int(index): name for index, name in each.items()} for print_, each in asked.items()}
-        return self._answer(map_columns(batch=self.get_object(), choices=choices, by=request.user, at=office_now()))
+        asked = asked_of(ColumnsSerializer, request)
+        choices = {
+            print_: {int(index): name for index, name in each.items()} for print_, each in asked["choices"].items()
+        }
+        batch = self.get_object()
+        return self._answer(
+            map_columns(batch=batch, choices=choices, period=asked["period"], by=request.user, at=office_now())
+        )
 
     @extend_schema(request=FixesSerializer, responses=ImportSerializer)
     @action(detail=True, methods=["post"])

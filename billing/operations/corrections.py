@@ -16,6 +16,8 @@ from billing.operations.uploads import home_of, names_of, stage
 from billing.readers import Sheet, Workbook
 from billing.rules.aliases import LABELS
 from billing.rules.columns import fields_of
+from billing.rules.dates import NotADate
+from billing.rules.periods import period_in, read_period
 from offices.filing import open_file
 from offices.models import User
 
@@ -27,14 +29,17 @@ _LONGEST = 300
 
 @transaction.atomic
 def map_columns(
-    *, batch: ImportBatch, choices: Mapping[str, Mapping[int, str]], by: User | None, at: datetime
+    *, batch: ImportBatch, choices: Mapping[str, Mapping[int, str]], period: str = "", by: User | None, at: datetime
 ) -> ImportBatch:
     """Say what the columns are: fingerprint of the header → column index → field, "" for: do not read.
+    `period` is that of the whole file, such as 2024年1月, where no column, title or name tells it.
 
     Remembered for this office and header, so the next file of the same layout is understood at once; every row is
     judged anew. Raises `ImportRefused` when a field is given twice or a needed column is still missing.
     """
     batch = _open_batch(batch)
+    if period.strip():
+        batch.layout["period"] = _period(period)
     for sheet in batch.layout.get("sheets", []):
         ImportMapping.objects.update_or_create(
             kind=batch.kind,
@@ -52,6 +57,19 @@ def map_columns(
     batch.state = ImportBatch.State.PREVIEWED
     batch.save(update_fields=["state"])
     return batch
+
+
+def _period(said: str) -> str:
+    """The months a person named, in our words."""
+    try:
+        period = read_period(said)
+    except NotADate:
+        period = None
+    if period is None or period_in(period.label) != period:
+        raise ImportRefused(
+            _("看不懂账期“%s”，请写成 2024年1月、2024年1-3月 或 2024年。") % said[:40], code="period_unreadable"
+        )
+    return period.label
 
 
 def _open_batch(batch: ImportBatch) -> ImportBatch:
@@ -134,9 +152,10 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
     }
     workbook = read_workbook(open_file(batch.file))
     _write(workbook, fixes)
-    tables = understand(workbook, batch.kind, names_of(batch.file_name, batch.corrects))
+    said = {"period": batch.layout["period"]} if batch.layout.get("period") else {}
+    tables = understand(workbook, batch.kind, (*names_of(batch.file_name, batch.corrects), *said.values()))
     batch.community = home_of(tables, batch.kind, batch.community)
-    batch.layout = layout_of(workbook, tables, batch.kind)
+    batch.layout = layout_of(workbook, tables, batch.kind) | said
     batch.save(update_fields=["community", "layout"])
     ImportRow.objects.filter(batch=batch).delete()
     stage(batch, tables)

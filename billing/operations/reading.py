@@ -87,7 +87,7 @@ def understand(workbook: Workbook, kind: str, names: Sequence[str]) -> list[Tabl
     memory = memory_of(kind)
     found = [table for sheet in workbook.sheets if (table := _table(sheet, kind, names, memory)) is not None]
     usable = [table for table in found if any(row.sort == "data" for row in table.rows)]
-    open_to_advice = [table for table in found if table.missing and _others(table)]
+    open_to_advice = [t for t in found if t.missing and (_others(t) or t.header.lacks_only_period(kind))]
     if not usable and not open_to_advice:
         raise _no_table(workbook, found)
     detailed = [table for table in usable if not is_summary(table.sheet.name)]  # a summary repeats what others hold
@@ -152,6 +152,7 @@ def _sheet_layout(table: Table, kind: str) -> dict[str, object]:
         "fingerprint": header.fingerprint,
         "remembered": table.is_remembered,
         "missing": table.missing,
+        "lacks_period": table.header.lacks_period(kind),
         "head": [[text_of(cell) for cell in line] for line in table.sheet.rows[: header.row + header.height]],
         "head_merges": [merge for merge in table.sheet.merges if merge[2] < header.row + header.height],
         "columns": [_column_layout(table, column) | {"doubtful": column in doubts} for column in header.columns],

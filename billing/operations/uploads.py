@@ -64,8 +64,8 @@ def upload_file(
 
 
 def names_of(name: str, corrects: ImportBatch | None) -> tuple[str, ...]:
-    """The file's name, and behind it that of the file whose rows it brings again."""
-    return (name,) if corrects is None else (name, corrects.file_name)
+    """The file's name, and behind it that of the file whose rows it brings again, with the period a person gave it."""
+    return (name,) if corrects is None else (name, corrects.file_name, corrects.layout.get("period", ""))
 
 
 def _may_correct(batch: ImportBatch) -> str:

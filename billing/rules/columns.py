@@ -91,6 +91,16 @@ class Header:
             have |= {"period"}
         return [words for choices, words in REQUIRED[kind] if not have & set(choices)]
 
+    def lacks_period(self, kind: str) -> bool:
+        """Whether bills stand here without any period, which a person can say for the whole file."""
+        if kind != "bills" or self.period is not None:
+            return False
+        return not any(c.period is not None or c.field in ("period", "period_start") for c in self.columns)
+
+    def lacks_only_period(self, kind: str) -> bool:
+        """Whether the period is all that is missing."""
+        return self.lacks_period(kind) and len(self.missing(kind)) == 1
+
     def doubtful(self, kind: str) -> tuple[Column, ...]:
         """Columns without which nothing can be imported and which were only guessed: a person has to look."""
         found: list[Column] = []

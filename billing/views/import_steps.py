@@ -61,7 +61,13 @@ def columns(request: HttpRequest, batch_id: int) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                map_columns(batch=batch, choices=form.choices(), by=request.user, at=office_now())  # type: ignore[arg-type]
+                map_columns(
+                    batch=batch,
+                    choices=form.choices(),
+                    period=form.cleaned_data.get("period", ""),
+                    by=request.user,  # type: ignore[arg-type]
+                    at=office_now(),
+                )
             except Refusal as no:
                 form.add_error(None, str(no))
             else:

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from django.db.models import Sum
+from django.urls import reverse
 
 from billing.models import Account, Adjustment, Bill, ImportBatch, ImportRow, Payment, Room
-from billing.operations import ImportRefused, upload_file
+from billing.operations import ImportRefused, map_columns, upload_file
 from billing.queries import open_bills
 from offices.models import Community
 from tests.billing.conftest import UPLOADED
@@ -239,8 +240,27 @@ def test_a_template_of_three_header_rows_gives_a_bill_per_fee_item(sunny: Commun
     }  # 滞纳金 is not billed
 
 
-def test_without_any_period_the_words_say_where_to_write_it(sunny: Community, send: Any) -> None:
-    rows = [["房号", "应收金额"], ["1-1-1001", 5]]
-    with pytest.raises(ImportRefused, match="标题、工作表名或文件名") as refusal:
-        send("bills", xlsx(rows))
+def test_without_any_period_a_person_says_it_for_the_whole_file(sunny: Community, send: Any, commit: Any) -> None:
+    batch = send("bills", xlsx([["房号", "应收金额"], ["1-1-1001", 5]]))
+    assert batch.state == ImportBatch.State.MAPPING
+    assert "标题、工作表名或文件名" in batch.layout["sheets"][0]["missing"][0]
+    with pytest.raises(ImportRefused) as refusal:
+        map_columns(batch=batch, choices={}, by=None, at=UPLOADED)
     assert refusal.value.code == "column_missing"
+    with pytest.raises(ImportRefused, match="看不懂账期") as refusal:
+        map_columns(batch=batch, choices={}, period="上个月", by=None, at=UPLOADED)
+    assert refusal.value.code == "period_unreadable"
+    batch = map_columns(batch=batch, choices={}, period="2024.1-2024.3", by=None, at=UPLOADED)
+    assert batch.layout["period"] == "2024年1月—3月"
+    commit(batch)
+    assert [(str(b.period_start), str(b.period_end)) for b in Bill.objects.all()] == [("2024-01-01", "2024-03-31")]
+
+
+def test_the_columns_page_asks_for_the_period_only_where_it_is_missing(
+    sunny: Community, send: Any, sign_in: Any, inside: SimpleNamespace
+) -> None:
+    client = sign_in(inside.people["finance"])
+    silent = send("bills", xlsx([["房号", "应收金额"], ["1-1-1001", 5]]))
+    told = send("bills", xlsx([["房号", "应收金额", "账期"], ["1-1-1001", 5, "2024年1月"]]))
+    assert "整张表的账期" in client.get(reverse("billing:import-columns", args=[silent.pk])).content.decode()
+    assert "整张表的账期" not in client.get(reverse("billing:import-columns", args=[told.pk])).content.decode()
