@@ -41,6 +41,7 @@ def as_written(cell: Cell) -> str:
     return _SPACES.sub(" ", _INVISIBLE.sub("", cell)).strip()
 
 
+@remembered
 def is_blank(cell: Cell) -> bool:
     """Whether nothing is written in the cell. Zero is something."""
     return cell is None or (isinstance(cell, str) and not text_of(cell))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from billing.readers import FileRefused, read_in_child
+from billing.readers.limits import MAX_ROWS
 from billing.readers.reading import read
 from billing.readers.sheets import Sheet, decode, encode
 from billing.rules.columns import find_header
@@ -381,7 +382,7 @@ def test_22_a_long_file_is_read_and_an_endless_one_is_refused() -> None:
     rows = [bill(f"1-{unit}-{number:04}") for unit in range(1, 5) for number in range(1, 5001)]
     assert len(told(text(long(*rows)))) == 20_000
     with pytest.raises(FileRefused, match="拆成几个文件") as refusal:
-        sheets_of(b"1,2\n" * 200_001)
+        sheets_of(b"1,2\n" * (MAX_ROWS + 1))
     assert refusal.value.code == "too_many_rows"
 
 
