@@ -20,6 +20,7 @@ from billing.operations import (
     ImportRefused,
     UndoRefused,
     commit_import,
+    fix_rows,
     record_payment,
     undo_import,
     upload_file,
@@ -202,6 +203,13 @@ def test_an_impossible_day_is_refused(desk: SimpleNamespace, changed: str, code:
         desk.commit(batch)
     with pytest.raises(ObjectDoesNotExist):
         present()
+
+
+def test_a_wrong_day_is_mended_in_place(desk: SimpleNamespace) -> None:
+    batch = desk.register(room("101", "王芳", "13900000201", "2026-12-01"), OLD[1])
+    batch = fix_rows(batch=batch, fixes={("登记表", 2): {8: "2024-07-01"}}, by=desk.finance, at=UPLOADED)
+    desk.commit(batch)
+    assert str(present().opened_on) == "2024-07-01"
 
 
 def test_the_same_register_again_and_the_old_one_change_nothing_more(desk: SimpleNamespace) -> None:

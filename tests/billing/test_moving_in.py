@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
+from billing.documents import refused_workbook
 from billing.models import Bill, FeeItem, ImportBatch, ImportRow, PastContact, ServiceContract
-from billing.operations import ImportRefused, UndoRefused, commit_import, undo_import, upload_file
+from billing.operations import ImportRefused, UndoRefused, commit_import, fix_rows, undo_import, upload_file
 from tests.conftest import at
 from tests.factories.workbooks import bills, register, workbook
 
@@ -259,3 +262,44 @@ def test_lines_that_cannot_be_placed_are_refused(moved_in: SimpleNamespace) -> N
     assert codes(batch) == [
         "room_unknown", "date_future", "date_unreadable", "text_missing", "row_repeated", "owner_differs",
     ]  # fmt: skip
+
+
+# what every kind of file can do
+
+
+def test_a_cell_of_any_kind_is_mended_in_place(moved_in: SimpleNamespace, inside: SimpleNamespace) -> None:
+    def mend(batch: ImportBatch, row: int, column: int, text: str) -> ImportBatch:
+        return fix_rows(batch=batch, fixes={("Sheet1", row): {column: text}}, by=inside.people["finance"], at=UPLOADED)
+
+    contacts = moved_in.upload("contacts", *log(("101", "朱轩华", "去年冬天", "称楼道灯坏", "拒缴")))
+    assert verdicts(mend(contacts, 2, 4, "2023-12-01")) == ["new"]
+    contracts = moved_in.upload("contracts", CONTRACTS, ["华庭苑", "", "", *REGULAR[3:]])
+    assert verdicts(mend(contracts, 2, 1, "物业服务合同")) == ["new"]
+    items = moved_in.upload("fee_items", ITEMS, ["物业服务费", "面议", "季", ""])
+    assert verdicts(mend(items, 2, 1, "2.35")) == ["new"]
+    for batch in (contacts, contracts, items):
+        batch.refresh_from_db()
+        moved_in.commit(batch)
+    assert (PastContact.objects.count(), ServiceContract.objects.count(), FeeItem.objects.count()) == (1, 1, 1)
+
+
+def test_refused_lines_are_mended_in_a_file_of_their_own(moved_in: SimpleNamespace, inside: SimpleNamespace) -> None:
+    lines = log(("101", "朱轩华", "2023-11-05", "称楼道灯坏", "拒缴"), ("901", "刘秀", "2023-11-06", "再次致电", ""))
+    batch = moved_in.commit(moved_in.upload("contacts", *lines), accept_good=True)
+    book = load_workbook(BytesIO(refused_workbook(batch)))
+    book.active["C2"] = "102"
+    mended = BytesIO()
+    book.save(mended)
+    mended.seek(0)
+    again = upload_file(
+        kind="",
+        file=mended,
+        name="错误行.xlsx",
+        community=None,
+        by=inside.people["finance"],
+        at=UPLOADED,
+        corrects=batch,
+    )
+    assert (again.kind, verdicts(again)) == ("contacts", ["new"])
+    moved_in.commit(again)
+    assert PastContact.objects.get(text="再次致电").account.room.number == "102"
