@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, Payment
 from billing.operations import verdicts
 from billing.operations.accounts import business_date, stamp_accounts
+from billing.operations.contracts import doubt_bills_without_contract
 from billing.operations.owners_of_periods import assign_owners_of_periods, know_former_owners
 from billing.operations.rebilling import bring_back, make_room
 from offices.models import User
@@ -91,6 +92,7 @@ def judge_bills(batch: ImportBatch) -> None:
     if know_former_owners():
         assign_owners_of_periods()
     verdicts.settle_bills()
+    doubt_bills_without_contract()
 
 
 def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str, Any]:

@@ -44,6 +44,16 @@ WITH known AS (
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
+# A bill for a time in which nobody had signed anything (L6, 民法典 950): where contracts are on file at all.
+_UNSIGNED = """
+UPDATE import_staged t SET {reason} FROM (
+  SELECT i.sheet, i.row_no, min(f.starts_on) AS starts_on
+  FROM import_item i JOIN import_staged s ON (s.sheet, s.row_no) = (i.sheet, i.row_no)
+  JOIN (SELECT community_id, min(starts_on) AS starts_on FROM billing_servicecontract
+    WHERE office_id = %(office)s GROUP BY 1) f ON f.community_id = s.community_id AND i.period_end < f.starts_on
+  GROUP BY 1, 2
+) bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
 _VERDICT = """
 UPDATE import_staged t SET verdict = CASE
   WHEN t.sort <> 'data' THEN 'skipped'
@@ -92,6 +102,13 @@ def judge_contracts(batch: ImportBatch) -> None:
     words = "'与 ' || bad.starts_on || ' 起的同类合同期限重叠，请核对前一份的终止日。'"
     run(_OVERLAPS, "term_overlaps", words, level="warning")
     run(_VERDICT)
+
+
+def doubt_bills_without_contract() -> None:
+    """Bills that are being judged: a period before the community's first contract is pointed out, not refused."""
+    if ServiceContract.objects.exists():
+        words = "'账期早于这个小区最早的合同（' || bad.starts_on || ' 起），没有合同依据，请核对账期或补充合同。'"
+        run(_UNSIGNED, "no_contract", words, level="warning", column="'账期'")
 
 
 def book_contracts(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str, Any]:

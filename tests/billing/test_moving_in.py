@@ -208,6 +208,22 @@ def test_contracts_before_any_community_are_refused_with_the_way_to_go(desk: Sim
     assert refusal.value.code == "register_first"
 
 
+def test_a_bill_from_before_the_first_contract_is_pointed_out(moved_in: SimpleNamespace) -> None:
+    old = ("101", "朱轩华", "2016-01-01", "2016-03-31", "2016-03-31", "500.00")
+    new = (
+        "101",
+        "朱轩华",
+        "2026-07-01",
+        "2026-09-30",
+        "2026-09-30",
+        "600.00",
+    )  # beyond the last term: it goes on (948)
+    assert "no_contract" not in codes(moved_in.upload("bills", file=bills([old, new])))
+    moved_in.take("contracts", CONTRACTS, PRELIMINARY, REGULAR)
+    batch = moved_in.upload("bills", file=bills([old, new]))
+    assert (codes(batch), batch.totals["refused"], batch.totals["warned"]) == (["no_contract"], 0, 1)
+
+
 # the log of contacts
 
 
