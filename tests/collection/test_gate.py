@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from arrears.rules.position import AccountFacts, BillFacts, Position, Special, position_of
 from arrears.rules.tier import TierPolicy
 from billing.models import Account, Bill, ImportBatch, SpecialCase
-from billing.operations import open_special_case, record_payment
+from billing.operations import commit_import, open_special_case, record_payment, upload_file
 from collection.models import Action, Message, Notice, NoticeLine
 from collection.operations.changes import consume_changes
 from collection.operations.days import plan_day
@@ -31,6 +31,7 @@ from offices.models import Community, OfficeSettings, StoredFile
 from tests.collection.cast import household as cast_household
 from tests.collection.cast import proposed, rendered, served, settle_in
 from tests.conftest import at
+from tests.factories import workbooks
 
 ON = date(2026, 9, 10)
 DUE = date(2026, 3, 31)
@@ -297,6 +298,20 @@ def test_each_community_has_its_own_last_day_of_data(inside: Any) -> None:
     assert data_days()[first.pk] == date(2026, 9, 3)
     imported("bank", "2026-09-04")
     assert data_days() == {first.pk: date(2026, 9, 4), second.pk: date(2026, 9, 5), third.pk: date(2026, 9, 4)}
+
+
+def test_a_file_that_was_really_imported_counts_for_the_communities_it_names(inside: Any) -> None:
+    for kind, file in (
+        ("register", workbooks.register([("0101", "林秀英", "13800000001")], community="华庭一期")),
+        ("bills", workbooks.bills([("0101", "林秀英", "2024-01-01", "2024-03-31", "2024-04-15", "600.00")])),
+    ):
+        batch = upload_file(
+            kind=kind, file=file, name=file.name, community=Community.objects.first(), by=None, at=at("2026-09-03")
+        )
+        commit_import(batch=batch, accept_good=True, by=None, at=at("2026-09-03"))
+    other = Community.objects.create(name="二期")
+    assert data_days() == {Community.objects.get(name="华庭一期").pk: date(2026, 9, 3)}
+    assert other.pk not in data_days()
 
 
 @pytest.mark.parametrize(
