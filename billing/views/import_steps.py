@@ -99,6 +99,7 @@ def _check(request: HttpRequest, batch: ImportBatch, *, problem: str = "", statu
     code = request.GET.get("code", "") if request.GET.get("code") in {each[0] for each in reasons} else ""
     page = Paginator(rows_of(batch, tab, code).select_related("account__room"), _PAGE).get_page(request.GET.get("page"))
     may_change = batch.state == ImportBatch.State.PREVIEWED and _may(request, "import.upload")
+    is_editing = may_change and tab == "refused" and bool(counts["refused"]) and "same_file" not in batch.totals
     controls = sorted(batch.totals.get("controls", []), key=lambda each: each["agrees"])
     sums = [*batch.totals.get("by_community", []), *batch.totals.get("by_period", [])]
     context: dict[str, Any] = {
@@ -117,9 +118,9 @@ def _check(request: HttpRequest, batch: ImportBatch, *, problem: str = "", statu
         ],
         "code": code,
         "page_obj": page,
-        "groups": groups_of(batch, page.object_list, editable=may_change and tab == "refused"),
+        "groups": groups_of(batch, page.object_list, editable=is_editing),
         "may_change": may_change,
-        "is_editing": may_change and tab == "refused" and bool(counts["refused"]),
+        "is_editing": is_editing,
         "controls": controls[:_CONTROLS],
         "more_controls": max(len(controls) - _CONTROLS, 0),
         "disagreeing": sum(1 for each in controls if not each["agrees"]),
