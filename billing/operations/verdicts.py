@@ -119,12 +119,12 @@ UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sh
 """
 _OVERLAPS_IN_FILE = """
 WITH laid AS (
-  SELECT account_id, item, period_start, period_end, max(period_end) OVER (
-    PARTITION BY account_id, item ORDER BY period_start, period_end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-  ) AS covered FROM (SELECT DISTINCT account_id, item, period_start, period_end FROM import_item WHERE verdict IS NULL) each
+  SELECT sheet, row_no, period_start, max(period_end) OVER (
+    PARTITION BY account_id, item COLLATE "C" ORDER BY period_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  ) AS covered FROM import_item WHERE verdict IS NULL
 ), bad AS (
-  SELECT DISTINCT i.sheet, i.row_no FROM laid JOIN import_item i USING (account_id, item, period_start, period_end)
-  WHERE laid.covered >= laid.period_start AND i.verdict IS NULL
+  SELECT DISTINCT sheet, row_no FROM laid WHERE covered >= period_start
+    AND NOT EXISTS (SELECT 1 FROM import_twin w WHERE (w.sheet, w.row_no) = (laid.sheet, laid.row_no))
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
