@@ -24,7 +24,13 @@ PAGES = {
         "/billing/reductions/",
         "/billing/special-cases/",
     ],
-    "finance": ["/billing/imports/", "/billing/imports/new/", "/billing/bank/", "/settings/tokens/"],
+    "finance": [
+        "/billing/imports/",
+        "/billing/imports/new/",
+        "/billing/contracts/",
+        "/billing/bank/",
+        "/settings/tokens/",
+    ],
     "admin": ["/settings/", "/settings/people/", "/settings/communities/"],
 }
 
