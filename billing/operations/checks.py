@@ -43,8 +43,10 @@ def _status(item: Item) -> str:
     )
 
 
-CHECKS = (
-    "CASE WHEN t.sort = 'data' THEN jsonb_build_object("
-    + ", ".join(_status(item) for item in ITEMS)
-    + ") ELSE '{}' END"
-)
+_FLAWLESS = " AND ".join([*_GIVEN.values(), *_CERTAIN.values(), "t.reasons = '[]'"])
+_ALL_OK = "{" + ", ".join(f'"{item.name}": "{OK}"' for item in ITEMS) + "}"
+# Most rows have nothing to say: they get one constant, and only the others have their reasons opened.
+_CHECKS = """CASE WHEN t.sort <> 'data' THEN '{{}}' WHEN {flawless} THEN '{all_ok}'::jsonb ELSE (
+  SELECT jsonb_build_object({items})
+  FROM (SELECT ARRAY(SELECT r->>'code' FROM jsonb_array_elements(t.reasons) r) AS codes) why) END"""
+CHECKS = _CHECKS.format(flawless=_FLAWLESS, all_ok=_ALL_OK, items=", ".join(_status(item) for item in ITEMS))
