@@ -245,6 +245,29 @@ def test_only_the_refused_rows_are_mended_and_uploaded(send: Any, book: Any) -> 
     assert Bill.objects.count() == 3
 
 
+def test_the_refused_rows_of_a_wide_table_keep_its_merged_headings(send: Any, book: Any) -> None:
+    sheet = openpyxl.Workbook()
+    for line in (
+        ["华庭苑2023年度物业费收缴台账"],
+        ["房号", "业主", "1月", None, "2月", None],
+        [None, None, "应收", "实收", "应收", "实收"],
+        ["1-1-0101", "陈梅轩", 100, 0, "待核", 0],
+        ["1-1-0102", "刘秀", 110, 0, 110, 110],
+    ):
+        sheet.active.append(line)
+    for area in ("A1:F1", "A2:A3", "B2:B3", "C2:D2", "E2:F2"):
+        sheet.active.merge_cells(area)
+    out = io.BytesIO()
+    sheet.save(out)
+    batch = send(data=out.getvalue(), name="台账.xlsx")
+    assert (batch.totals["new"], batch.totals["refused"]) == (1, 1)
+    batch = book(batch, accept_good=True)
+    again = send(data=_mend(refused_workbook(batch), E4=120), corrects=batch, name="错误行.xlsx")
+    assert (again.totals["new"], again.totals["refused"]) == (1, 0)
+    assert book(again).totals["written"]["receivable"] == "220.00"
+    assert set(Bill.objects.values_list("period_start__year", flat=True)) == {2023}
+
+
 def test_what_the_clerk_forgot_is_refused_again(send: Any, book: Any) -> None:
     batch = book(send(GOOD, ["1-1-0101", "2024年1月", "待核"], ["1-1-0102", "2024年1月", 300]), accept_good=True)
     again = send(data=refused_workbook(batch), corrects=batch)
