@@ -139,10 +139,13 @@ def ranked_candidates(headings: Sequence[Heading]) -> Iterator[tuple[int, list[M
     with connection.cursor() as cursor:
         if len(headings) > _MANY:
             cursor.execute("SET LOCAL enable_nestloop = off; " + _CLUES, asked)
+            rows = cursor.fetchall()
+            cursor.execute("SET LOCAL enable_nestloop = on")
         else:
             cursor.execute(_CLUES, asked)
-        for line_id, rows in groupby(cursor, key=lambda row: row[0]):
-            yield line_id, rank(payers[line_id], map(_clues, rows))
+            rows = cursor.fetchall()
+    for line_id, found in groupby(rows, key=lambda row: row[0]):
+        yield line_id, rank(payers[line_id], map(_clues, found))
 
 
 def _clues(row: Sequence[Any]) -> Clues:

@@ -66,6 +66,10 @@ def match(office: Office, rows: int | None) -> Figures:
     lines = rows or LINES
     with office_scope(office.pk):
         batch = _books(office, lines)
+    with connections["owner"].cursor() as cursor:  # what autovacuum does within a minute; only the owner may
+        cursor.execute("ANALYZE")
+    connections["owner"].close()
+    with office_scope(office.pk):
         with transaction.atomic():
             seconds = _floor(office)
             transaction.set_rollback(True)
@@ -89,9 +93,6 @@ def _books(office: Office, lines: int) -> ImportBatch:
     with connection.cursor() as cursor:
         cursor.execute(_BOOKS, asked)
         cursor.execute(_LINES, asked)
-    with connections["owner"].cursor() as cursor:  # what autovacuum does within a minute; only the owner may
-        cursor.execute("ANALYZE")
-    connections["owner"].close()
     return batch
 
 
