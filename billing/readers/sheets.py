@@ -148,7 +148,7 @@ def decode(raw: bytes) -> Workbook:
         rows = list(map(list, zip(*columns, strict=True))) if columns else [[] for _ in range(sheet["height"])]
         if any([] in values for values in sheet["columns"]):
             rows = [[cell for cell in row if cell is not _SHORT] for row in rows]
-        sheets.append(Sheet(sheet["name"], rows, [tuple(merge) for merge in sheet["merges"]]))
+        sheets.append(Sheet(" ".join(sheet["name"].split()), rows, [tuple(merge) for merge in sheet["merges"]]))
     return Workbook(head["format"], head["encoding"], sheets)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 Cell = str | int | Decimal | date | datetime | bool | None
 
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_INVISIBLE = re.compile("[\x00\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _SPACES = re.compile(r"\s+")
 # A file repeats its cells: what was understood once is remembered, by value and type (True is no 1).
 remembered = lru_cache(maxsize=2**14, typed=True)
