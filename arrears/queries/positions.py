@@ -7,6 +7,7 @@ half-open intervals. A property test holds this SQL and the rules to the same an
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,7 @@ from arrears.rules.tier import (
 )
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
+from offices.scoping.plans import joined_by_hash
 
 # The bands of the ageing table as SQL, from the one place that knows them.
 _BUCKET = " ".join(
@@ -159,6 +161,9 @@ FROM credit c LEFT JOIN total t USING (account_id) LEFT JOIN special s ON s.acco
 """
 )
 
+FEW = 50
+"""So many accounts are looked up one by one; more are joined as sets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
@@ -238,17 +243,16 @@ def _rows(
 ) -> Iterable[Any]:
     only = "" if account_ids is None else "AND b.account_id = ANY(%(accounts)s)"
     theirs = "" if account_ids is None else "AND bill_id IN (SELECT id FROM asked)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.format(only=only, theirs=theirs, where=where),
-            {
-                "office": current_office_id(),
-                "on": on,
-                "zone": current_office().time_zone,
-                "accounts": list(account_ids or ()),
-                "due_by": due_by,
-            },
-        )
+    facts = {
+        "office": current_office_id(),
+        "on": on,
+        "zone": current_office().time_zone,
+        "accounts": list(account_ids or ()),
+        "due_by": due_by,
+    }
+    are_few = account_ids is not None and len(account_ids) <= FEW
+    with connection.cursor() as cursor, nullcontext() if are_few else joined_by_hash(cursor):
+        cursor.execute(sql.format(only=only, theirs=theirs, where=where), facts)
         return cursor.fetchall()
 
 

@@ -16,6 +16,7 @@ from billing.operations.owners_of_periods import assign_owners_of_periods, know_
 from billing.operations.rebilling import bring_back, make_room
 from offices.models import User
 from offices.scoping import current_office_id
+from offices.scoping.plans import forget_plans
 
 # The accounts of the rows and, in rooms that changed hands, of their bills.
 _LOCK = """
@@ -117,6 +118,7 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
         cursor.execute(_DRAW, facts)
         make_room(at=at)
         for statement in (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS, _STAMPS):
+            forget_plans(cursor)
             cursor.execute(statement, facts)
         cursor.execute(_COUNT)
         count, accounts, receivable, reduced, received = cursor.fetchone()

@@ -19,6 +19,7 @@ from billing.rules.special_cases import NOT_HANDED_OVER, review_day
 from offices.models import Community, User
 from offices.operations.offices import add_community
 from offices.scoping import current_office_id
+from offices.scoping.plans import forget_plans
 
 # One line per new room with its ids drawn; an undelivered room belongs to the developer of its community (decisions 6).
 _DRAW = """
@@ -140,6 +141,7 @@ def book_register(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[
     changed_owners = close_former_accounts(batch, by=by, at=at)
     with connection.cursor() as cursor:
         for statement in (_DRAW, _ROOMS, _OWNERS, _ACCOUNTS, _CO_OWNERS, _CONTACTS, _NOT_HANDED_OVER, _LINK_ROWS):
+            forget_plans(cursor)
             cursor.execute(statement, facts)
         cursor.execute(_COUNT)
         rooms, undelivered = cursor.fetchone()

@@ -16,6 +16,7 @@ from billing.operations.commits import UndoRefused
 from billing.operations.kinds import KINDS
 from offices.models import User
 from offices.scoping import current_office_id
+from offices.scoping.plans import forget_plans
 
 # What the file called paid is reversed with its allocations …
 _PAYMENTS = """
@@ -108,6 +109,7 @@ def _reverse_bills(batch: ImportBatch, by: User | None, at: datetime, reason: st
     with connection.cursor() as cursor:
         cursor.execute(_PAYMENTS, facts)
         payments = cursor.rowcount
+        forget_plans(cursor)
         cursor.execute(_ALLOCATIONS, facts)
         cursor.execute(_CANCELLATIONS, facts)
         cursor.execute(_CANCELLED, facts)

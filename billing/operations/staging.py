@@ -19,6 +19,7 @@ from billing.rules.rows import FileRow, RegisterRow
 from offices.models import Community
 from offices.rules.search import pinyin_keys
 from offices.scoping import current_office_id
+from offices.scoping.plans import forget_plans
 
 # COPY may not write behind row-level security (reliability C1.5), and a temporary table is nobody else's.
 _TABLE = """
@@ -156,4 +157,5 @@ def keep_rows(batch: ImportBatch) -> None:
     is_bills = batch.kind == ImportBatch.Kind.BILLS
     sql = _KEEP.format(checks=CHECKS if is_bills else "'{}'", joined=REACH if is_bills else "")
     with connection.cursor() as cursor:
+        forget_plans(cursor)
         cursor.execute(sql, {"office": current_office_id(), "batch": batch.pk})

@@ -13,6 +13,7 @@ from billing.operations.places import find_places
 from billing.queries.accounts import suggest_rooms
 from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
+from offices.scoping.plans import joined_by_hash
 
 _REASON = (
     "reasons || jsonb_build_array(jsonb_build_object("
@@ -85,7 +86,6 @@ _CONFLICTS = """
 WITH bad AS (SELECT sheet, row_no, min(first_row) AS first_row FROM import_twin WHERE differ GROUP BY 1, 2)
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
-_HASHED = "SET LOCAL enable_nestloop = off"
 _BOOKED = """
 WITH booked AS (
   SELECT b.account_id, f.name, b.period_start, b.period_end, b.amount, b.due_on
@@ -214,7 +214,12 @@ def settle_bills() -> None:
         "row_conflict",
         "'同一房屋、项目和账期出现多次而金额不同（最先见第 ' || bad.first_row || ' 行），请只保留正确的一行。'",
     )
-    run(_HASHED)  # the books may have grown a moment ago, and the planner not know it yet
+    with connection.cursor() as cursor, joined_by_hash(cursor):
+        _compare_with_books()
+
+
+def _compare_with_books() -> None:
+    """What is booked already, what is billed again, what overlaps."""
     run(_BOOKED)
     run(rebilling.JUDGE)
     words = "'这个账期原有账单 ¥' || again.amount || '，已冲销或已全额退款。导入后重新开账，原账单作废，请核对。'"
