@@ -243,7 +243,7 @@ def _rows(
 ) -> Iterable[Any]:
     only = "" if account_ids is None else "AND b.account_id = ANY(%(accounts)s)"
     theirs = "" if account_ids is None else "AND bill_id IN (SELECT id FROM asked)"
-    facts = {
+    facts: dict[str, Any] = {
         "office": current_office_id(),
         "on": on,
         "zone": current_office().time_zone,
