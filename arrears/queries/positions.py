@@ -7,7 +7,6 @@ half-open intervals. A property test holds this SQL and the rules to the same an
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,7 +25,7 @@ from arrears.rules.tier import (
 )
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
-from offices.scoping.plans import joined_by_hash
+from offices.scoping.plans import rows_by_hash
 
 # The bands of the ageing table as SQL, from the one place that knows them.
 _BUCKET = " ".join(
@@ -251,8 +250,11 @@ def _rows(
         "due_by": due_by,
     }
     are_few = account_ids is not None and len(account_ids) <= FEW
-    with connection.cursor() as cursor, nullcontext() if are_few else joined_by_hash(cursor):
-        cursor.execute(sql.format(only=only, theirs=theirs, where=where), facts)
+    sql = sql.format(only=only, theirs=theirs, where=where)
+    with connection.cursor() as cursor:
+        if not are_few:
+            return rows_by_hash(cursor, sql, facts)
+        cursor.execute(sql, facts)
         return cursor.fetchall()
 
 

@@ -16,7 +16,7 @@ from billing.rules.matching import EXPECTED_WITHIN, Clues, Expected, Match, Run,
 from billing.rules.rooms import RoomKey, rooms_in_text
 from offices.rules.money import ZERO, NotMoney, parse_money
 from offices.scoping import current_office_id
-from offices.scoping.plans import joined_by_hash
+from offices.scoping.plans import rows_by_hash
 
 # Who may have sent each line, and what speaks for it. The rooms of the memos are read by the rules and
 # come in as three parts; a room said without its unit is every room of that building and number.
@@ -139,11 +139,10 @@ def ranked_candidates(headings: Sequence[Heading]) -> Iterator[tuple[int, list[M
     payers = {each.line_id: each.payer for each in headings}
     with connection.cursor() as cursor:
         if len(headings) > _MANY:
-            with joined_by_hash(cursor):
-                cursor.execute(_CLUES, asked)
+            rows = rows_by_hash(cursor, _CLUES, asked)
         else:
             cursor.execute(_CLUES, asked)
-        rows = cursor.fetchall()
+            rows = cursor.fetchall()
     for line_id, found in groupby(rows, key=lambda row: row[0]):
         yield line_id, rank(payers[line_id], map(_clues, found))
 

@@ -19,6 +19,14 @@ def joined_by_hash(cursor: Any) -> Iterator[None]:
     cursor.execute("SET LOCAL enable_nestloop = on")
 
 
+def rows_by_hash(cursor: Any, sql: str, facts: Any) -> list[Any]:
+    """The rows of one statement planned like that."""
+    cursor.execute("SET LOCAL enable_nestloop = off; " + sql, facts)
+    rows: list[Any] = cursor.fetchall()
+    cursor.execute("SET LOCAL enable_nestloop = on")
+    return rows
+
+
 def forget_plans(cursor: Any) -> None:
     """Call before a statement that writes many rows into a table that refers to one just filled.
 
