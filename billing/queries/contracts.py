@@ -14,18 +14,16 @@ from billing.rules.late_charge import LateChargeTerms
 def late_charge_terms(contracts: Sequence[ServiceContract]) -> tuple[LateChargeTerms, ...]:
     """Terms in the order of their days; a contract without a rate charges nothing (no clause, no 违约金).
 
-    Where two contracts meet, the later one goes: the preliminary contract ends when the owners' own begins (民法典 940).
+    A contract goes on until the next one begins, also past the end of its term (民法典 940, 948).
     """
     found: list[LateChargeTerms] = []
     ordered = sorted(contracts, key=lambda contract: contract.starts_on)
     for contract, following in zip_longest(ordered, ordered[1:]):
-        ends = [contract.ends_on] if contract.ends_on else []
-        ends += [following.starts_on - timedelta(days=1)] if following else []
         found.append(
             LateChargeTerms(
                 rate_per_day=contract.late_charge_per_day or Decimal(0),
                 starts_on=contract.starts_on,
-                ends_on=min(ends, default=None),
+                ends_on=following.starts_on - timedelta(days=1) if following else None,
             )
         )
     return tuple(found)

@@ -25,7 +25,7 @@ from offices.operations import Refusal
 
 SAMPLES = Path(settings.BASE_DIR) / "samples"
 DAYS = 75
-FORMAL_LETTERS, FINAL_LETTERS = 30, 9  # at most forty in all, so that the demo is ready in time (decisions 24)
+FORMAL_LETTERS, FINAL_LETTERS = 24, 7  # below the forty of decisions 24, so that the demo is ready in time
 KEPT = {"formal": 4, "final": 1}  # of these: approved in the last days, so that there is something to serve
 MONTHS = (42, 14)  # how many days ago 财务 brought in a new month's bills, due two days later
 HOUSEHOLDS_A_MONTH = 24

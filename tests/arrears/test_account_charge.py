@@ -59,6 +59,11 @@ def test_the_next_contract_takes_over_on_its_first_day(books: Books) -> None:
     assert figures(account(books))[0] == "45.60"  # 61 days at 0.001, 30 at 0.0005
 
 
+def test_a_contract_goes_on_past_its_term_until_the_next_begins(books: Books) -> None:
+    contract(books, ends_on=date(2023, 12, 31))
+    assert figures(account(books))[0] == "27.30"
+
+
 def test_days_on_hold_do_not_count_and_a_partial_contest_lowers_the_base(books: Books) -> None:
     contract(books)
     may = (date(2024, 5, 1), date(2024, 5, 21))
