@@ -12,16 +12,16 @@ from django.db.models import Count, Min, Q, Sum
 
 from archive.rules.metrics import CurrentPeriod, PriorYears, combined_rate, household_rate, ratio
 from arrears.queries import ageing, ageing_by_community, positions
-from arrears.queries.positions import Ageing
+from arrears.queries.positions import STANDS, Ageing
 from arrears.rules.position import ZERO, Position
 from arrears.rules.tier import TIERS
 from billing.models import Allocation, BankLine
 from collection.models import Case, Contact, Promise, Step
 from disputes.models import Dispute
-from offices.scoping import current_office_id
+from offices.scoping import current_office, current_office_id
 
 # What each bill asked and got, by year of its period: `before` = up to the end of last year, opening balances included.
-_YEARS = """
+_YEARS = f"""
 SELECT extract(year FROM b.period_start)::int AS year, sum(b.amount) AS billed,
   coalesce(sum(r.before), 0) AS reduced_before, coalesce(sum(r.during), 0) AS reduced_during,
   coalesce(sum(p.before), 0) AS paid_before, coalesce(sum(p.during), 0) AS paid_during,
@@ -41,11 +41,11 @@ LEFT JOIN (
   FROM billing_allocation a JOIN billing_payment y ON y.office_id = a.office_id AND y.id = a.payment_id
   WHERE a.office_id = %(office)s AND a.value_on <= %(on)s GROUP BY a.bill_id
 ) p ON p.bill_id = b.id
-WHERE b.office_id = %(office)s AND b.voided_at IS NULL AND b.billed_on <= %(on)s
+WHERE b.office_id = %(office)s AND {STANDS} AND b.billed_on <= %(on)s
 GROUP BY 1 ORDER BY 1
-"""
+"""  # noqa: S608 - a constant of ours
 
-_MONTHS = """
+_MONTHS = f"""
 SELECT month::date, coalesce(b.amount, 0), coalesce(p.amount, 0)
 FROM generate_series(%(first)s::date, %(last)s::date, interval '1 month') month
 LEFT JOIN (
@@ -54,7 +54,7 @@ LEFT JOIN (
     SELECT bill_id, sum(amount) AS amount FROM billing_adjustment
     WHERE office_id = %(office)s AND state = 'approved' AND effective_on <= %(on)s GROUP BY bill_id
   ) r ON r.bill_id = b.id
-  WHERE b.office_id = %(office)s AND b.voided_at IS NULL AND b.billed_on <= %(on)s AND b.due_on >= %(first)s
+  WHERE b.office_id = %(office)s AND {STANDS} AND b.billed_on <= %(on)s AND b.due_on >= %(first)s
   GROUP BY 1
 ) b USING (month)
 LEFT JOIN (
@@ -62,7 +62,7 @@ LEFT JOIN (
   WHERE office_id = %(office)s AND kind <> 'opening' AND value_on BETWEEN %(first)s AND %(on)s GROUP BY 1
 ) p USING (month)
 ORDER BY 1
-"""
+"""  # noqa: S608 - a constant of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,14 @@ def figures(on: date, year: int | None = None) -> Figures:
     )
 
 
+def _as_of(on: date) -> dict[str, Any]:
+    return {"office": current_office_id(), "zone": current_office().time_zone, "on": on}
+
+
 def _years(on: date) -> list[dict[str, Any]]:
+    facts = _as_of(on) | {"new_year": on.replace(month=1, day=1)}
     with connection.cursor() as cursor:
-        cursor.execute(_YEARS, {"office": current_office_id(), "on": on, "new_year": on.replace(month=1, day=1)})
+        cursor.execute(_YEARS, facts)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -198,7 +203,7 @@ def _months(on: date) -> tuple[Month, ...]:
     last = on.replace(day=1)
     first = date(last.year - (last.month < 12), last.month % 12 + 1, 1)
     with connection.cursor() as cursor:
-        cursor.execute(_MONTHS, {"office": current_office_id(), "on": on, "first": first, "last": last})
+        cursor.execute(_MONTHS, _as_of(on) | {"first": first, "last": last})
         return tuple(Month(*row) for row in cursor.fetchall())
 
 

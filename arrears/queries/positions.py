@@ -34,12 +34,15 @@ _BUCKET = " ".join(
     + [f"ELSE '{BUCKETS[-1].code}' END"]
 )
 
+# A bill that was cancelled and billed again stood in the books until the day that happened; courts ask for such days.
+STANDS = "(b.voided_at IS NULL OR (b.voided_at AT TIME ZONE %(zone)s)::date > %(on)s)"
+
 # One row per bill in the books, with everything the day knows of it. `{only}` narrows to some accounts, `{theirs}` to their bills.
 _LINES = f"""
 WITH asked AS (
   SELECT id, account_id, period_start, period_end, due_on, is_reconciled, amount
   FROM billing_bill b
-  WHERE office_id = %(office)s AND voided_at IS NULL AND billed_on <= %(on)s {{only}}
+  WHERE office_id = %(office)s AND {STANDS} AND billed_on <= %(on)s {{only}}
 ), reduced AS (
   SELECT bill_id, sum(amount) AS amount FROM billing_adjustment
   WHERE office_id = %(office)s AND state = 'approved' AND effective_on <= %(on)s {{theirs}} GROUP BY bill_id

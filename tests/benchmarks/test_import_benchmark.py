@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -57,9 +61,17 @@ def test_the_benchmark_tells_seconds_floor_statements_and_memory(transactional_d
     assert {"name", "work", "seconds", "floor_seconds", "ratio", "statements", "peak_mb"} <= set(found)
     assert found["seconds"] > 0 < found["floor_seconds"]
     assert 0 < found["statements"] < 150
-    assert found["peak_mb"] > 0  # of the whole test process; the command measures its own
     with office.open():
         assert Bill.objects.count() == found["bills"] == 398, "two rows of 400 name a room that does not exist"
+
+
+def test_the_command_prints_one_object_and_stays_under_500_mb() -> None:
+    command = [sys.executable, "manage.py", "benchmark", "import", "--rows", "400", "--json"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["name"], found["bills"]) == ("import", 398)
+    assert 0 < found["peak_mb"] < 500
 
 
 def test_without_a_name_the_command_lists_what_can_be_measured(capsys: Any) -> None:
