@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from billing.models import ImportBatch
+from billing.models import ImportBatch, ImportRow
 from billing.operations import commit_import, upload_file
 from tests.conftest import at
+from tests.factories.workbooks import workbook
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 REGISTER, BILLS, BANK = "1_业主登记表.xlsx", "2_账单导出_2024.xlsx", "3_银行流水.csv"
@@ -58,3 +61,33 @@ def registered(upload: Any, commit: Any) -> ImportBatch:
 def billed(registered: ImportBatch, upload: Any, commit: Any) -> ImportBatch:
     """The register and the bills of 2024, committed without the eight bad rows."""
     return commit(upload("bills", BILLS))
+
+
+@pytest.fixture
+def send(registered: Any, inside: SimpleNamespace) -> Any:
+    """Upload rows as a bill file: `send(GOOD, [...])`; more by name."""
+
+    def upload(*rows: list[Any], **more: Any) -> ImportBatch:
+        more.setdefault("name", "账单.xlsx")
+        data = more.pop("data", None)
+        file = workbook(rows, title="Sheet") if data is None else io.BytesIO(data)
+        return upload_file(kind="bills", file=file, community=None, by=inside.people["finance"], at=UPLOADED, **more)
+
+    return upload
+
+
+@pytest.fixture
+def book(inside: SimpleNamespace) -> Any:
+    """Commit a batch, a minute later each time, as clocks do."""
+    clock = [UPLOADED]
+
+    def go(batch: ImportBatch, accept_good: bool = False) -> ImportBatch:
+        clock[0] += timedelta(minutes=1)
+        return commit_import(batch=batch, accept_good=accept_good, by=inside.people["finance"], at=clock[0])
+
+    return go
+
+
+def told(batch: ImportBatch, row_no: int) -> list[str]:
+    """The codes of what a row of the file is told."""
+    return [reason["code"] for reason in ImportRow.objects.get(batch=batch, row_no=row_no).reasons]
