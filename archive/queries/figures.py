@@ -12,7 +12,8 @@ from django.db.models import Count, Min, Q, Sum
 
 from archive.rules.metrics import CurrentPeriod, PriorYears, combined_rate, household_rate, ratio
 from arrears.queries import ageing, ageing_by_community, positions
-from arrears.queries.positions import STANDS, Ageing
+from arrears.queries.position_sql import STANDS
+from arrears.queries.positions import Ageing
 from arrears.rules.position import ZERO, Position
 from arrears.rules.tier import TIERS
 from billing.models import Allocation, BankLine

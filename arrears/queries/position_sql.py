@@ -1,0 +1,194 @@
+"""The SQL of positions: what a whole office owes as of any day, in one statement.
+
+The texts are templates: `{only}`, `{theirs}` and `{where}` narrow them, `%(office)s`, `%(on)s` and `%(zone)s` are asked with them.
+Amounts in yuan; intervals half-open. `arrears.rules.position` says the same for one account in Python, and a property
+test holds both to each other.
+"""
+
+from __future__ import annotations
+
+from arrears.rules.ageing import BUCKETS, NOT_DUE
+from arrears.rules.tier import ANNUAL_FROM_DAYS, QUARTERLY_FROM_DAYS, QUARTERLY_TO_DAYS
+
+# The bands of the ageing table as SQL, from the one place that knows them.
+# ruff: noqa: S608 - built from texts of this module and the bands, never from what anybody typed
+BUCKET = " ".join(
+    ["CASE", f"WHEN due_on >= %(on)s THEN '{NOT_DUE.code}'"]
+    + [f"WHEN %(on)s - due_on <= {b.last} THEN '{b.code}'" for b in BUCKETS if b.last is not None]
+    + [f"ELSE '{BUCKETS[-1].code}' END"]
+)
+
+# A bill that was cancelled and billed again stood in the books until the day that happened; courts ask for such days.
+STANDS = "(b.voided_at IS NULL OR (b.voided_at AT TIME ZONE %(zone)s)::date > %(on)s)"
+
+# What the day knows, by bill and by account. `{only}` narrows to some accounts, `{theirs}` to their bills.
+_FACTS = f"""
+WITH asked AS (
+  SELECT id, account_id, period_start, period_end, due_on, is_reconciled, amount
+  FROM billing_bill b
+  WHERE office_id = %(office)s AND {STANDS} AND billed_on <= %(on)s {{only}}
+), reduced AS (
+  SELECT bill_id, sum(amount) AS amount FROM billing_adjustment
+  WHERE office_id = %(office)s AND state = 'approved' AND effective_on <= %(on)s {{theirs}} GROUP BY bill_id
+), paid AS (
+  SELECT bill_id, sum(amount) AS amount FROM billing_allocation
+  WHERE office_id = %(office)s AND value_on <= %(on)s {{theirs}} GROUP BY bill_id
+), contest AS (
+  SELECT l.bill_id, d.raised_on AS starts_on, d.resolved_on AS ends_before, l.amount, l.is_full
+  FROM disputes_disputedbill l JOIN disputes_dispute d ON d.office_id = l.office_id AND d.id = l.dispute_id
+  WHERE l.office_id = %(office)s AND d.raised_on <= %(on)s {{theirs}}
+  UNION ALL  -- an upheld objection stays out of reach until its reduction is decided (S82)
+  SELECT bill_id, effective_on, CASE state WHEN 'refused' THEN (decided_at AT TIME ZONE %(zone)s)::date END, amount, false
+  FROM billing_adjustment
+  WHERE office_id = %(office)s AND kind = 'dispute' AND state IN ('proposed', 'refused') AND effective_on <= %(on)s {{theirs}}
+), contested AS (
+  SELECT bill_id,
+    sum(amount) FILTER (WHERE ends_before IS NULL OR ends_before > %(on)s) AS amount,
+    bool_or(is_full) FILTER (WHERE ends_before IS NULL OR ends_before > %(on)s) AS is_full,
+    range_agg(daterange(starts_on, CASE WHEN ends_before < starts_on THEN starts_on ELSE ends_before END)) FILTER (WHERE is_full) AS days
+  FROM contest GROUP BY bill_id
+), special AS (
+  SELECT account_id,
+    bool_or(ends_before IS NULL OR ends_before > %(on)s) AS is_held,
+    bool_or(blocks_reminder AND (ends_before IS NULL OR ends_before > %(on)s)) AS is_reminder_held,
+    range_agg(daterange(starts_on, ends_before)) AS days
+  FROM billing_specialcase b
+  WHERE office_id = %(office)s AND starts_on <= %(on)s {{only}} GROUP BY account_id
+)
+"""
+
+# One row per bill in the books.
+LINES = (
+    _FACTS
+    + f"""
+, line AS (
+  SELECT a.id AS bill_id, a.account_id, a.period_start, a.period_end, a.due_on, a.is_reconciled, a.amount AS billed,
+    coalesce(r.amount, 0) AS reduced, coalesce(p.amount, 0) AS paid,
+    greatest(a.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0), 0) AS open_amount,
+    greatest(coalesce(r.amount, 0) + coalesce(p.amount, 0) - a.amount, 0) AS overpaid,
+    CASE WHEN a.due_on < %(on)s THEN greatest(a.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0), 0) ELSE 0 END AS arrears,
+    coalesce(c.amount, 0) AS claimed, coalesce(c.is_full, false) AS is_full,
+    coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held,
+    coalesce(c.days, '{{{{}}}}'::datemultirange) + coalesce(s.days, '{{{{}}}}'::datemultirange) AS held_days
+  FROM asked a
+  LEFT JOIN reduced r ON r.bill_id = a.id
+  LEFT JOIN paid p ON p.bill_id = a.id
+  LEFT JOIN contested c ON c.bill_id = a.id
+  LEFT JOIN special s ON s.account_id = a.account_id
+), weighed AS (
+  SELECT *, CASE WHEN is_full THEN arrears ELSE least(arrears, claimed) END AS contested,
+    CASE WHEN arrears = 0 THEN 0 ELSE (%(on)s - due_on) - coalesce((
+      SELECT sum(upper(part) - lower(part)) FROM unnest(held_days * datemultirange(daterange(due_on + 1, %(on)s + 1))) part
+    ), 0) END::int AS days_overdue
+  FROM line
+), gross AS (
+  SELECT *, CASE WHEN is_held THEN arrears - contested ELSE 0 END AS held,
+    CASE WHEN is_reconciled AND NOT is_reminder_held THEN arrears - contested ELSE 0 END AS remindable_gross,
+    CASE WHEN is_reconciled AND NOT is_held THEN arrears - contested ELSE 0 END AS pursuable_gross,
+    arrears > 0 AND contested = arrears AS is_fully_contested
+  FROM weighed
+), money AS (
+  SELECT account_id, sum(amount) AS amount FROM billing_payment b
+  WHERE office_id = %(office)s AND value_on <= %(on)s {{only}} GROUP BY account_id
+), settled AS (
+  SELECT account_id, sum(paid) - sum(overpaid) AS amount FROM gross GROUP BY account_id
+), credit AS (
+  SELECT account_id, greatest(coalesce(m.amount, 0) - coalesce(s.amount, 0), 0) AS amount
+  FROM money m FULL JOIN settled s USING (account_id)
+), net AS (
+  SELECT g.*, {BUCKET} AS bucket,
+    remindable_gross - least(remindable_gross, greatest(c.amount - (sum(remindable_gross) OVER earlier - remindable_gross), 0))
+      AS remindable,
+    pursuable_gross - least(pursuable_gross, greatest(c.amount - (sum(pursuable_gross) OVER earlier - pursuable_gross), 0))
+      AS pursuable
+  FROM gross g JOIN credit c USING (account_id)
+  WINDOW earlier AS (PARTITION BY account_id ORDER BY due_on, bill_id)
+)
+"""
+)
+
+BILLS = (
+    LINES
+    + """
+SELECT bill_id, account_id, period_start, period_end, due_on, is_reconciled, billed, reduced, paid, open_amount, overpaid,
+  arrears, contested, is_fully_contested, held, remindable, pursuable, days_overdue, bucket
+FROM net {where} ORDER BY account_id, due_on, bill_id
+"""
+)
+
+_OPEN = "greatest(a.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0), 0)"
+
+# One row per account in the books. Sums come first, and what holds for the whole account (special case, credit) is applied
+# to them; only the few bills that are contested or held are looked at one by one. Every period of the office has a bit
+# of its own: the periods owed are the bits of the late bills, however many bills a period has.
+ACCOUNTS = (
+    _FACTS
+    + f"""
+, period AS (
+  SELECT period_start, period_end, set_bit(repeat('0', count(*) OVER ()::int)::varbit, row_number() OVER ()::int - 1, 1) AS bits,
+    period_end - period_start + 1 AS length
+  FROM (SELECT DISTINCT period_start, period_end FROM billing_bill b WHERE office_id = %(office)s {{only}}) each
+), kept AS (
+  SELECT bit_or(bits) FILTER (WHERE length >= {ANNUAL_FROM_DAYS}) AS annual,
+    bit_or(bits) FILTER (WHERE length BETWEEN {QUARTERLY_FROM_DAYS} AND {QUARTERLY_TO_DAYS}) AS quarterly FROM period
+), line AS (
+  SELECT a.account_id, a.due_on, a.is_reconciled, a.amount AS billed, r.amount AS reduced, p.amount AS paid, n.bits,
+    {_OPEN} AS open_amount, a.due_on < %(on)s AND a.amount > coalesce(r.amount, 0) + coalesce(p.amount, 0) AS is_late,
+    CASE WHEN c.amount IS NOT NULL AND a.due_on < %(on)s THEN least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END AS contested,
+    CASE WHEN coalesce(c.days, s.days) IS NOT NULL AND a.due_on < %(on)s AND {_OPEN} > 0 THEN
+      (%(on)s - a.due_on) - coalesce((
+        SELECT sum(upper(part) - lower(part)) FROM unnest(
+          (coalesce(c.days, '{{{{}}}}') + coalesce(s.days, '{{{{}}}}')) * datemultirange(daterange(a.due_on + 1, %(on)s + 1))
+        ) part
+      ), 0) END::int AS unheld_days
+  FROM asked a
+  LEFT JOIN reduced r ON r.bill_id = a.id
+  LEFT JOIN paid p ON p.bill_id = a.id
+  LEFT JOIN contested c ON c.bill_id = a.id
+  LEFT JOIN special s ON s.account_id = a.account_id
+  LEFT JOIN period n ON n.period_start = a.period_start AND n.period_end = a.period_end  -- LEFT: the planner must not guess fewer
+  OFFSET 0  -- computed once, not once for each sum below
+), total AS (
+  SELECT account_id, sum(billed) AS billed, coalesce(sum(reduced), 0) AS reduced, coalesce(sum(paid), 0) AS paid,
+    sum(open_amount) AS open_amount, sum(open_amount) - coalesce(sum(open_amount) FILTER (WHERE due_on >= %(on)s), 0) AS arrears,
+    coalesce(sum(contested), 0) AS contested,
+    coalesce(sum(open_amount) FILTER (WHERE NOT is_reconciled AND is_late), 0) AS unreconciled,
+    coalesce(sum(contested) FILTER (WHERE NOT is_reconciled), 0) AS contested_unreconciled,
+    coalesce(sum(open_amount) FILTER (WHERE contested = open_amount), 0) AS wholly_contested,
+    min(due_on) FILTER (WHERE is_late) AS oldest_due_on,
+    greatest(%(on)s - min(due_on) FILTER (WHERE is_late AND unheld_days IS NULL), max(unheld_days), 0) AS days_overdue,
+    greatest(%(on)s - min(due_on) FILTER (WHERE is_late AND unheld_days IS NULL AND (contested = open_amount) IS NOT TRUE),
+      max(unheld_days) FILTER (WHERE (contested = open_amount) IS NOT TRUE), 0) AS free_days,
+    bit_or(bits) FILTER (WHERE is_late) AS owed,
+    bit_or(bits) FILTER (WHERE is_late AND (contested = open_amount) IS NOT TRUE) AS free_owed
+  FROM line GROUP BY account_id
+), money AS (
+  SELECT account_id, sum(amount) AS amount FROM billing_payment b
+  WHERE office_id = %(office)s AND value_on <= %(on)s {{only}} GROUP BY account_id
+), position AS (
+  SELECT account_id, coalesce(billed, 0) AS billed, coalesce(reduced, 0) AS reduced, coalesce(paid, 0) AS paid,
+    coalesce(open_amount, 0) AS open_amount, coalesce(arrears, 0) AS arrears,
+    CASE WHEN s.is_held THEN coalesce(arrears - contested, 0) ELSE 0 END AS special,
+    coalesce(contested, 0) AS contested, coalesce(unreconciled, 0) AS unreconciled, c.amount AS credit,
+    CASE WHEN s.is_reminder_held OR signed.amount IS NULL THEN 0 ELSE greatest(signed.amount - c.amount, 0) END AS remindable,
+    CASE WHEN s.is_held OR signed.amount IS NULL THEN 0 ELSE greatest(signed.amount - c.amount, 0) END AS pursuable,
+    oldest_due_on, coalesce(days_overdue, 0) AS days_overdue, coalesce(bit_count(owed), 0) AS periods_owed,
+    CASE WHEN oldest_due_on IS NOT NULL THEN {BUCKET.replace("due_on", "oldest_due_on")} END AS bucket,
+    coalesce(arrears - contested, 0) AS free, coalesce(signed.amount, 0) AS signed,
+    -- the tier looks at what is not wholly contested, or at everything when all of it is
+    CASE WHEN arrears > wholly_contested THEN free_days ELSE coalesce(days_overdue, 0) END AS counted_days,
+    CASE WHEN arrears > wholly_contested THEN arrears - wholly_contested ELSE coalesce(arrears, 0) END AS counted_amount,
+    coalesce(bit_count(counted.bits & kept.annual), 0) AS annual,
+    coalesce(bit_count(counted.bits & kept.quarterly), 0) AS quarterly,
+    coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held,
+    account_id IN (SELECT d.account_id FROM disputes_dispute d WHERE d.office_id = %(office)s AND d.kind = 'service'
+      AND d.raised_on <= %(on)s AND (d.resolved_on IS NULL OR d.resolved_on > %(on)s)) AS is_service_disputed
+  FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id) CROSS JOIN kept
+  CROSS JOIN LATERAL (
+    SELECT greatest(coalesce(m.amount, 0) - coalesce(t.billed - t.reduced - t.open_amount, 0), 0) AS amount) c
+  CROSS JOIN LATERAL (SELECT arrears - contested - unreconciled + contested_unreconciled AS amount) signed
+  CROSS JOIN LATERAL (SELECT CASE WHEN arrears > wholly_contested THEN free_owed ELSE owed END AS bits) counted
+)
+SELECT * FROM position {{where}}
+"""
+)
