@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 import xlsxwriter
 
-from arrears.queries import ArrearsList
+from arrears.queries import ArrearsList, RollForward, total_of
+from arrears.queries.roll_forward import DEFINITION
 from arrears.rules.ageing import BY_CODE
 from arrears.rules.position import BLOCKERS
 from arrears.rules.tier import LABELS
@@ -39,6 +42,31 @@ def arrears_workbook(found: ArrearsList, *, office: str) -> IO[bytes]:
         }
         _accounts(book.add_worksheet("欠费清单"), looks, found, office)
         _bills(book.add_worksheet("账单明细"), looks, found, office)
+    out.seek(0)
+    return out
+
+
+def roll_forward_workbook(
+    rows: Sequence[RollForward], *, first: date, last: date, label: str, office: str
+) -> IO[bytes]:
+    """An .xlsx file of the roll-forward with its totals and its definition, positioned at its beginning."""
+    out = SpooledTemporaryFile(max_size=8 * 1024 * 1024)  # noqa: SIM115 - handed to the answer, which closes it
+    with xlsxwriter.Workbook(out, OPTIONS) as book:
+        looks = {
+            "head": book.add_format({"bold": True, "bg_color": "#E8EEF5", "bottom": 1}),
+            "money": book.add_format({"num_format": "#,##0.00"}),
+            "title": book.add_format({"bold": True, "font_size": 14}),
+        }
+        sheet = book.add_worksheet("欠费变动表")
+        names = ("期初（元）", "应收（元）", "减免（元）", "实收（元）", "预存冲抵（元）", "期末（元）")
+        columns = ((label, 20), *((name, 16) for name in names))
+        _head(sheet, looks, f"{office} 欠费变动表（{first:%Y-%m-%d} 至 {last:%Y-%m-%d}）", columns)
+        for number, row in enumerate((*rows, total_of(list(rows))), 2):
+            sheet.write_string(number, 0, "合计" if number == len(rows) + 2 else row.key or "未分配")
+            amounts = (row.opening, row.billed, row.reduced, row.received, row.offset, row.closing)
+            for column, amount in enumerate(amounts, 1):
+                sheet.write_number(number, column, amount, looks["money"])
+        sheet.write_string(len(rows) + 4, 0, str(DEFINITION))
     out.seek(0)
     return out
 

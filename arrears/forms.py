@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from arrears.queries import ArrearsFilters
+from arrears.queries.roll_forward import SLICES
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.tier import TIERS
 from offices.models import Community
@@ -56,3 +57,19 @@ class ArrearsFilterForm(forms.Form):
             sort=data.get("sort") or "-arrears",
         )
         return min(data.get("on") or today, today), filters
+
+
+class RollForwardForm(forms.Form):
+    """The period and the slice of the roll-forward; what cannot be understood is left out."""
+
+    first = forms.DateField(required=False)
+    last = forms.DateField(required=False)
+    by = forms.ChoiceField(required=False, choices=[(code, label) for code, (label, _key, _order) in SLICES.items()])
+
+    def asked(self, today: date) -> tuple[date, date, str]:
+        """First day, last day (today at the latest) and slice; the year so far by community when nothing is said."""
+        self.is_valid()
+        data = self.cleaned_data
+        last = min(data.get("last") or today, today)
+        first, last = sorted((data.get("first") or last.replace(month=1, day=1), last))
+        return first, last, data.get("by") or "community"

@@ -8,5 +8,7 @@ app_name = "arrears"
 urlpatterns = [
     path("", views.arrears_page, name="list"),
     path("limitation/", views.limitation, name="limitation"),
+    path("roll-forward/", views.roll_forward_page, name="roll-forward"),
+    path("roll-forward/export.xlsx", views.roll_forward_export, name="roll-forward-export"),
     path("export.xlsx", views.arrears_export, name="export"),
 ]

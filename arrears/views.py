@@ -7,9 +7,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from arrears.documents import arrears_workbook
-from arrears.forms import HOLDS, ArrearsFilterForm
-from arrears.queries import arrears_list, buildings, limitation_watch
+from arrears.documents import arrears_workbook, roll_forward_workbook
+from arrears.forms import HOLDS, ArrearsFilterForm, RollForwardForm
+from arrears.queries import arrears_list, buildings, limitation_watch, roll_forward, total_of
+from arrears.queries.roll_forward import DEFINITION, SLICES
 from arrears.rules.ageing import BUCKETS, BY_CODE
 from arrears.rules.limitation import KINDS
 from arrears.rules.position import BLOCKERS
@@ -76,3 +77,39 @@ def limitation(request: HttpRequest) -> HttpResponse:
         "kinds": KINDS,
     }
     return render(request, "arrears/limitation.html", context)
+
+
+@needs("arrears.read")
+@require_GET
+def roll_forward_page(request: HttpRequest) -> HttpResponse:
+    """期初到期末 of a period, cut by community, building, item, year or person; period and slice stand in the address."""
+    first, last, by = RollForwardForm(request.GET).asked(office_today())
+    rows = roll_forward(first, last, by)
+    context = {
+        "first": first,
+        "last": last,
+        "by": by,
+        "slices": [(code, label) for code, (label, _key, _order) in SLICES.items()],
+        "slice_label": SLICES[by][0],
+        "rows": rows,
+        "total": total_of(rows),
+        "definition": DEFINITION,
+    }
+    return render(request, "arrears/roll_forward.html", context)
+
+
+@needs("ledger.export")
+@require_GET
+def roll_forward_export(request: HttpRequest) -> FileResponse:
+    """The same as a workbook, with its definition; who took it is written down."""
+    first, last, by = RollForwardForm(request.GET).asked(office_today())
+    rows = roll_forward(first, last, by)
+    note_security_event(
+        kind="roll_forward_exported",
+        by=request.user,  # type: ignore[arg-type]
+        at=office_now(),
+        subject=f"{first}/{last}",
+        details={"rows": len(rows), "by": by},
+    )
+    book = roll_forward_workbook(rows, first=first, last=last, label=str(SLICES[by][0]), office=current_office().name)
+    return FileResponse(book, as_attachment=True, filename=f"欠费变动表_{first:%Y%m%d}_{last:%Y%m%d}.xlsx")

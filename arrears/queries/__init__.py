@@ -4,6 +4,7 @@ from arrears.queries.late_charge import AccountCharge, account_late_charge
 from arrears.queries.limitation import LimitationRow, LimitationWatch, clocks, limitation_watch
 from arrears.queries.lists import ArrearsFilters, ArrearsList, ArrearsRow, arrears_list, buildings
 from arrears.queries.positions import ageing, ageing_by_community, bill_lines, position, positions, tier_policy
+from arrears.queries.roll_forward import RollForward, roll_forward, total_of
 
 __all__ = [
     "AccountCharge",
@@ -12,6 +13,7 @@ __all__ = [
     "ArrearsRow",
     "LimitationRow",
     "LimitationWatch",
+    "RollForward",
     "account_late_charge",
     "ageing",
     "ageing_by_community",
@@ -22,5 +24,7 @@ __all__ = [
     "limitation_watch",
     "position",
     "positions",
+    "roll_forward",
     "tier_policy",
+    "total_of",
 ]
