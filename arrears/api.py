@@ -38,6 +38,9 @@ class ArrearsView(APIView):
             ON,
             *(OpenApiParameter(name) for name in ("q", "building", "tier", "bucket", "hold", "sort")),
             OpenApiParameter("community", OpenApiTypes.INT),
+            OpenApiParameter(
+                "person", OpenApiTypes.INT, description="Accounts in the buildings this person looks after."
+            ),
             OpenApiParameter("minimum", OpenApiTypes.DECIMAL),
             OpenApiParameter("page", OpenApiTypes.INT),
         ],

@@ -30,6 +30,7 @@ class ArrearsFilterForm(forms.Form):
     q = forms.CharField(required=False, max_length=60)
     community = forms.ModelChoiceField(queryset=None, required=False)
     building = forms.CharField(required=False, max_length=20)
+    person = forms.IntegerField(required=False, min_value=1)
     tier = forms.ChoiceField(required=False, choices=[("", ""), *TIERS])
     bucket = forms.ChoiceField(required=False, choices=[("", ""), *((b.code, b.label) for b in BUCKETS)])
     hold = forms.ChoiceField(required=False, choices=[("", ""), *HOLDS])
@@ -50,6 +51,7 @@ class ArrearsFilterForm(forms.Form):
             q=data.get("q") or "",
             community=community.pk if community else None,
             building=data.get("building") or "",
+            person=data.get("person"),
             tier=data.get("tier") or "",
             bucket=data.get("bucket") or "",
             hold=data.get("hold") or "",
@@ -73,3 +75,10 @@ class RollForwardForm(forms.Form):
         last = min(data.get("last") or today, today)
         first, last = sorted((data.get("first") or last.replace(month=1, day=1), last))
         return first, last, data.get("by") or "community"
+
+
+class SaveViewForm(forms.Form):
+    """A name for the filters in the address."""
+
+    name = forms.CharField(required=False, max_length=30)
+    is_shared = forms.BooleanField(required=False)

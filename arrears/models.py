@@ -1,4 +1,4 @@
-"""What arrears keeps of its own: the acts that begin a bill's limitation clock anew."""
+"""What arrears keeps of its own: the acts that begin a bill's limitation clock anew, and people's views of the list."""
 
 from __future__ import annotations
 
@@ -37,3 +37,19 @@ class LimitationEvent(OfficeModel):
     class Meta:
         ordering = ["on", "id"]
         constraints = [models.UniqueConstraint(fields=["office", "bill", "source"], name="limitation_event_once")]
+
+
+class SavedView(OfficeModel):
+    """Filters of the arrears list under a name that a person gave them; shared ones are seen by the whole office."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("名称"), max_length=30)
+    query = models.CharField(
+        max_length=400, help_text="The filters as they stand in the address, without day and page."
+    )
+    is_shared = models.BooleanField(_("同事可见"), default=False)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["office", "user", "name"], name="saved_view_once")]

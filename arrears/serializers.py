@@ -65,6 +65,7 @@ class ArrearsRowSerializer(serializers.Serializer):
     room = serializers.CharField()
     owner = serializers.CharField()
     position = PositionSerializer()
+    limitation_until = serializers.DateField(allow_null=True)
     lines = BillPositionSerializer(many=True)
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from arrears.documents import arrears_workbook, roll_forward_workbook
-from arrears.forms import HOLDS, ArrearsFilterForm, RollForwardForm
-from arrears.queries import arrears_list, buildings, limitation_watch, roll_forward, total_of
+from arrears.forms import HOLDS, ArrearsFilterForm, RollForwardForm, SaveViewForm
+from arrears.models import SavedView
+from arrears.operations.views import delete_view, save_view
+from arrears.queries import (
+    arrears_list,
+    buildings,
+    limitation_watch,
+    responsible_people,
+    roll_forward,
+    saved_views,
+    total_of,
+)
 from arrears.queries.roll_forward import DEFINITION, SLICES
 from arrears.rules.ageing import BUCKETS, BY_CODE
 from arrears.rules.limitation import KINDS
 from arrears.rules.position import BLOCKERS
 from arrears.rules.tier import TIERS
 from offices.models import Community
+from offices.operations import Refusal
 from offices.operations.offices import note_security_event
 from offices.permissions import needs
 from offices.scoping import current_office, office_now, office_today
@@ -37,6 +51,8 @@ def arrears_page(request: HttpRequest) -> HttpResponse:
         "is_past": on < office_today(),
         "communities": Community.objects.all(),
         "buildings": buildings(),
+        "people": responsible_people(),
+        "views": saved_views(request.user),  # type: ignore[arg-type]
         "tiers": TIERS,
         "buckets": BUCKETS,
         "bucket_labels": {code: bucket.label for code, bucket in BY_CODE.items()},
@@ -44,6 +60,39 @@ def arrears_page(request: HttpRequest) -> HttpResponse:
         "blockers": BLOCKERS,
     }
     return render(request, "arrears/list.html", context)
+
+
+@needs("arrears.read")
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the filters of the address under a name."""
+    form = SaveViewForm(request.POST)
+    form.is_valid()
+    try:
+        view = save_view(
+            name=form.cleaned_data.get("name") or "",
+            filters=request.GET.dict(),
+            is_shared=form.cleaned_data["is_shared"],
+            by=request.user,  # type: ignore[arg-type]
+            at=office_now(),
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect(f"{reverse('arrears:list')}?{request.GET.urlencode()}")
+    messages.success(request, _("视图“%(name)s”已保存。") % {"name": view.name})
+    return redirect(f"{reverse('arrears:list')}?{view.query}")
+
+
+@needs("arrears.read")
+@require_POST
+def delete(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Throw away a view of one's own."""
+    view = get_object_or_404(SavedView.objects.select_related("user"), pk=view_id)
+    try:
+        delete_view(view=view, by=request.user)  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("arrears:list")
 
 
 @needs("ledger.export")

@@ -2,7 +2,15 @@
 
 from arrears.queries.late_charge import AccountCharge, account_late_charge
 from arrears.queries.limitation import LimitationRow, LimitationWatch, clocks, limitation_watch
-from arrears.queries.lists import ArrearsFilters, ArrearsList, ArrearsRow, arrears_list, buildings
+from arrears.queries.lists import (
+    ArrearsFilters,
+    ArrearsList,
+    ArrearsRow,
+    arrears_list,
+    buildings,
+    responsible_people,
+    saved_views,
+)
 from arrears.queries.positions import ageing, ageing_by_community, bill_lines, position, positions, tier_policy
 from arrears.queries.roll_forward import RollForward, roll_forward, total_of
 
@@ -24,7 +32,9 @@ __all__ = [
     "limitation_watch",
     "position",
     "positions",
+    "responsible_people",
     "roll_forward",
+    "saved_views",
     "tier_policy",
     "total_of",
 ]

@@ -9,11 +9,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
+from arrears.models import SavedView
+from arrears.queries.limitation import clocks
 from arrears.queries.positions import bill_lines, positions
 from arrears.rules.ageing import BY_CODE
 from arrears.rules.position import ZERO, BillPosition, Position
-from billing.models import Account, Room
+from billing.models import Account, Responsibility, Room
 from billing.queries import find_accounts
+from offices.models import User
 
 TIER_ORDER = {"slight": 1, "moderate": 2, "severe": 3}
 
@@ -25,6 +30,7 @@ class ArrearsFilters:
     q: str = ""
     community: int | None = None
     building: str = ""
+    person: int | None = None
     tier: str = ""
     bucket: str = ""
     hold: str = ""
@@ -34,7 +40,10 @@ class ArrearsFilters:
 
 @dataclass(frozen=True, slots=True)
 class ArrearsRow:
-    """One account in arrears. `lines` are its open, past-due bills, and only there on the asked page."""
+    """One account in arrears. `lines` are its open, past-due bills, and only there on the asked page.
+
+    `limitation_until`: the safe date of the bill that runs out first; there when shown or sorted by.
+    """
 
     account_id: int
     community: str
@@ -44,6 +53,7 @@ class ArrearsRow:
     residence: str
     position: Position
     lines: tuple[BillPosition, ...] = ()
+    limitation_until: date | None = None
 
     @property
     def bucket_label(self) -> str:
@@ -81,6 +91,7 @@ SORTS: dict[str, Callable[[ArrearsRow], Any]] = {
     "days": lambda row: row.position.days_overdue,
     "oldest": lambda row: row.position.oldest_due_on,
     "periods": lambda row: row.position.periods_owed,
+    "limitation": lambda row: row.limitation_until or date.max,
     "tier": lambda row: (TIER_ORDER[row.position.tier], row.position.arrears),
 }
 
@@ -90,7 +101,7 @@ def arrears_list(
 ) -> ArrearsList:
     """Accounts with something past due on `on`. `page` counts from 1; None shows every row with its lines.
 
-    Four statements at most, however long the list is.
+    Seven statements at most, however long the list is; by limitation, the bills of all rows are read.
     """
     filters = filters or ArrearsFilters()
     wanted = _wanted_accounts(filters)
@@ -99,6 +110,8 @@ def arrears_list(
     rows = [
         ArrearsRow(position=p, **people[p.account_id]) for p in found if p.account_id in people and _matches(p, filters)
     ]
+    if filters.sort.removeprefix("-") == "limitation":
+        rows = list(_with_lines(rows, on))
     rows = _sorted(rows, filters.sort)
     shown = rows if page is None else rows[(page - 1) * size : page * size]
     return ArrearsList(on=on, rows=tuple(rows), shown=_with_lines(shown, on), totals=_totals(rows))
@@ -109,12 +122,17 @@ def _wanted_accounts(filters: ArrearsFilters) -> list[int] | None:
     wanted: list[int] | None = None
     if filters.q:
         wanted = [account.pk for account in find_accounts(filters.q)]
-    if filters.community or filters.building:
+    if filters.community or filters.building or filters.person:
         accounts = Account.objects.all()
         if filters.community:
             accounts = accounts.filter(room__community_id=filters.community)
         if filters.building:
             accounts = accounts.filter(room__building=filters.building)
+        if filters.person:
+            theirs = Responsibility.objects.filter(
+                user=filters.person, community=OuterRef("room__community"), building=OuterRef("room__building")
+            )
+            accounts = accounts.filter(Exists(theirs))
         if wanted is not None:
             accounts = accounts.filter(pk__in=wanted)
         wanted = list(accounts.values_list("pk", flat=True))
@@ -131,19 +149,22 @@ def _matches(position: Position, filters: ArrearsFilters) -> bool:
 
 
 def _people(account_ids: Sequence[int] | None) -> dict[int, dict[str, Any]]:
-    accounts = Account.objects.select_related("room__community", "owner")
-    if account_ids is not None:
-        accounts = accounts.filter(pk__in=account_ids)
+    """What a row says beside its figures. Plain values: a hundred thousand objects would cost more than the figures."""
+    accounts = Account.objects.all() if account_ids is None else Account.objects.filter(pk__in=account_ids)
+    fields = ("pk", "room__community__name", "room__building", "room__unit", "room__number", "room__sort_key")
+    residences = dict(Room.Residence.choices)
     return {
-        account.pk: {
-            "account_id": account.pk,
-            "community": account.room.community.name,
-            "room": str(account.room),
-            "room_order": account.room.sort_key,
-            "owner": account.owner.name,
-            "residence": account.room.get_residence_display(),
+        pk: {
+            "account_id": pk,
+            "community": community,
+            "room": "-".join(part for part in (building, unit, number) if part),
+            "room_order": order,
+            "owner": owner,
+            "residence": residences[residence],
         }
-        for account in accounts
+        for pk, community, building, unit, number, order, owner, residence in accounts.values_list(
+            *fields, "owner__name", "room__residence"
+        )
     }
 
 
@@ -157,12 +178,21 @@ def _sorted(rows: list[ArrearsRow], sort: str) -> list[ArrearsRow]:
 
 
 def _with_lines(rows: Sequence[ArrearsRow], on: date) -> tuple[ArrearsRow, ...]:
+    if not rows or rows[0].lines:
+        return tuple(rows)
     lines: dict[int, list[BillPosition]] = defaultdict(list)
-    if rows:
-        for line in bill_lines([row.account_id for row in rows], on, only_open=True):
-            if line.arrears > 0:
-                lines[line.account_id].append(line)
-    return tuple(replace(row, lines=tuple(lines[row.account_id])) for row in rows)
+    late = [b for b in bill_lines([row.account_id for row in rows], on, only_open=True) if b.arrears > 0]
+    for line in late:
+        lines[line.account_id].append(line)
+    until = {bill_id: clock.safe_until for bill_id, clock in clocks(late, on).items()}
+    return tuple(
+        replace(
+            row,
+            lines=tuple(lines[row.account_id]),
+            limitation_until=min((until[line.bill_id] for line in lines[row.account_id]), default=None),
+        )
+        for row in rows
+    )
 
 
 def _totals(rows: Sequence[ArrearsRow]) -> ArrearsTotals:
@@ -183,3 +213,14 @@ def buildings() -> list[str]:
     """The buildings of the open office, in the order of their rooms."""
     rows = Room.objects.order_by("sort_key").values_list("building", flat=True)
     return list(dict.fromkeys(rows))
+
+
+def responsible_people() -> list[User]:
+    """Those who look after a building, by name."""
+    ids = Responsibility.objects.values_list("user_id", flat=True)
+    return list(User.objects.filter(pk__in=set(ids)).order_by("display_name", "pk"))
+
+
+def saved_views(user: User) -> list[SavedView]:
+    """A person's own views of the list, and those that colleagues share."""
+    return list(SavedView.objects.filter(Q(user=user) | Q(is_shared=True)).select_related("user"))

@@ -14,6 +14,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from arrears.models import SavedView
 from billing.models import (
     Account,
     Adjustment,
@@ -42,6 +43,7 @@ from tests.scenarios.world import SAMPLES, World, photo, small_world
 CLASSES: list[tuple[str, type]] = [
     ("settings/people/", Membership),
     ("settings/tokens/", ApiToken),
+    ("arrears/views/", SavedView),
     ("jobs/", Job),
     ("billing/imports/", ImportBatch),
     ("billing/bank/", BankLine),
@@ -132,6 +134,7 @@ def lived_in(world: World) -> World:
         )
         issue_token(user=world.who("finance"), label="ERP", by=world.who("admin"), at=world.now())
         Job.objects.create(kind="test", asked_at=world.now())
+        SavedView.objects.create(user=world.who("manager"), name="试验", query="", is_shared=True, saved_at=world.now())
         PastContact.objects.create(account=world.account("0101"), on=world.day, text="迁入前的记录")
         ServiceContract.objects.create(
             community=world.account("0101").room.community, kind="regular", starts_on=world.day
