@@ -49,6 +49,17 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
         read_only_fields = fields
 
 
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a commit by the worker is; pace and estimate are null before the worker's first word."""
+
+    state = serializers.CharField(source="job.state", default="")
+    message = serializers.CharField(source="job.message", default="")
+    done = serializers.IntegerField(source="job.done", default=0)
+    total = serializers.IntegerField(source="job.total", default=0)
+    rows_per_second = serializers.IntegerField(source="pace.rows_per_second", default=None)
+    seconds_left = serializers.IntegerField(source="pace.seconds_left", default=None)
+
+
 class UploadSerializer(serializers.Serializer[Any]):
     """A file to read and check; nothing is booked."""
 

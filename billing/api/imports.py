@@ -26,7 +26,7 @@ from billing.operations import (
     undo_import,
     upload_file,
 )
-from billing.queries import check_counts, import_history, rows_of
+from billing.queries import check_counts, commit_job, commit_pace, import_history, rows_of
 from billing.serializers import (
     CheckCountSerializer,
     ColumnsSerializer,
@@ -34,6 +34,7 @@ from billing.serializers import (
     FixesSerializer,
     ImportRowSerializer,
     ImportSerializer,
+    ProgressSerializer,
     ReasonSerializer,
     UploadSerializer,
 )
@@ -144,6 +145,13 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
         office_id = current_office_id()
         transaction.on_commit(lambda: ring_commit(office_id))
         return self._answer(batch, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(responses=ProgressSerializer)
+    @action(detail=True, methods=["get"], filterset_fields=[], pagination_class=None)
+    def progress(self, request: Request, pk: str | None = None) -> Response:
+        """How far the worker is with a large commit; zeros for one that was booked at once."""
+        job = commit_job(self.get_object())
+        return Response(ProgressSerializer({"job": job, "pace": commit_pace(job)}).data)
 
     @extend_schema(request=None, responses=ImportSerializer)
     @action(detail=True, methods=["post"])

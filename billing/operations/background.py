@@ -1,7 +1,8 @@
 """Large commits in the worker: a job row is left, a worker takes it, and a killed one is followed by the next.
 
-All or nothing as in the request: the facts, the batch's state and the end of the job are one transaction, in which the
-job's row is locked. A worker that dies loses its lock with everything it wrote, and the same commit is done again.
+All or nothing as in the request: the facts, the batch's state and the end of the job are one transaction, which holds
+the job's lock. A worker that dies loses its lock with everything it wrote, and the same commit is done again. Only how
+far it is stands outside that transaction.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from billing.operations.commits import commit_import, may_commit
 from offices.models import Job, User
 from offices.operations import Refusal
 from offices.operations.jobs import ask_job, begin_job, end_job, hold_job
+from offices.operations.progress import told_to
 from offices.scoping import office_scope
 
 COMMIT = "import_commit"
@@ -71,7 +73,8 @@ def _run(office_id: int, job_id: int, at: datetime) -> int:
             job = hold_job(job_id=job_id)
             if job is None:
                 return 0
-            _commit(job, at)
+            with told_to(job, at=at):
+                _commit(job, at)
             end_job(job=job, at=at)
             return 1
     except Refusal as no:

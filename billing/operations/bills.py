@@ -15,6 +15,7 @@ from billing.operations.contracts import doubt_bills_without_contract
 from billing.operations.owners_of_periods import assign_owners_of_periods, know_former_owners
 from billing.operations.rebilling import bring_back, make_room
 from offices.models import User
+from offices.operations.progress import tell
 from offices.scoping import current_office_id
 from offices.scoping.plans import forget_plans
 
@@ -117,7 +118,9 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
         cursor.execute(_LOCK, facts)
         cursor.execute(_DRAW, facts)
         make_room(at=at)
-        for statement in (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS, _STAMPS):
+        statements = (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS, _STAMPS)
+        for step, statement in enumerate(statements, start=1):
+            tell(step, len(statements) + 1)
             forget_plans(cursor)
             cursor.execute(statement, facts)
         cursor.execute(_COUNT)

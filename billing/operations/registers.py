@@ -18,6 +18,7 @@ from billing.operations.takeovers import close_former_accounts, judge_takeovers,
 from billing.rules.special_cases import NOT_HANDED_OVER, review_day
 from offices.models import Community, User
 from offices.operations.offices import add_community
+from offices.operations.progress import tell
 from offices.scoping import current_office_id
 from offices.scoping.plans import forget_plans
 
@@ -140,7 +141,9 @@ def book_register(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[
     }
     changed_owners = close_former_accounts(batch, by=by, at=at)
     with connection.cursor() as cursor:
-        for statement in (_DRAW, _ROOMS, _OWNERS, _ACCOUNTS, _CO_OWNERS, _CONTACTS, _NOT_HANDED_OVER, _LINK_ROWS):
+        statements = (_DRAW, _ROOMS, _OWNERS, _ACCOUNTS, _CO_OWNERS, _CONTACTS, _NOT_HANDED_OVER, _LINK_ROWS)
+        for step, statement in enumerate(statements):
+            tell(step, len(statements) + 1)
             forget_plans(cursor)
             cursor.execute(statement, facts)
         cursor.execute(_COUNT)

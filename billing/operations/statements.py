@@ -13,6 +13,7 @@ from billing.operations.claims import claim_suggested
 from billing.operations.suggestions import OPEN, suggest
 from billing.rules.matching import may_post
 from offices.models import User
+from offices.operations.progress import tell
 from offices.queries import office_settings
 from offices.scoping import current_office_id
 
@@ -31,6 +32,7 @@ def book_lines(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
     """Keep the new lines of the statement; a line stored meanwhile raises IntegrityError."""
     with connection.cursor() as cursor:
         cursor.execute(_BOOK, {"office": current_office_id(), "batch": batch.pk})
+        tell(1, 2)  # what follows is the matching
         return {"lines": cursor.rowcount}
 
 

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from billing.models import ImportBatch, ImportRow
 from offices.models import Job
+from offices.rules.pace import Pace, pace
 from offices.scoping import current_office_id
 
 # tab → which rows it shows; the order is the order on the page
@@ -66,3 +67,10 @@ def row_at(batch: ImportBatch, sheet: str, row_no: int) -> ImportRow | None:
 def commit_job(batch: ImportBatch) -> Job | None:
     """The last piece of work the worker was asked for."""
     return Job.objects.filter(kind="import_commit", parameters__batch=batch.pk).order_by("-pk").first()
+
+
+def commit_pace(job: Job | None) -> Pace | None:
+    """How fast the worker goes by its own word; None before its first."""
+    if job is None or job.started_at is None or job.heartbeat_at is None:
+        return None
+    return pace(job.done, job.total, (job.heartbeat_at - job.started_at).total_seconds())

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from billing.forms import ColumnsForm, CommitForm
 from billing.models import ImportBatch
 from billing.operations import ask_commit, fix_rows, map_columns
-from billing.queries import commit_job, reasons_of, row_at, rows_of, tabs_of
+from billing.queries import commit_job, commit_pace, reasons_of, row_at, rows_of, tabs_of
 from billing.rules.mending import offending_columns
 from billing.tasks import ring_commit
 from billing.views.check_table import cell_of, groups_of
@@ -197,7 +197,14 @@ def commit(request: HttpRequest, batch_id: int) -> HttpResponse:
             return HttpResponse(headers={"HX-Redirect": target})
         return redirect(target)
     seconds = int((office_now() - job.asked_at).total_seconds()) if job else 0
-    context = {"batch": batch, "totals": batch.totals, "step": 4, "job": job, "seconds": seconds}
+    context = {
+        "batch": batch,
+        "totals": batch.totals,
+        "step": 4,
+        "job": job,
+        "seconds": seconds,
+        "pace": commit_pace(job),
+    }
     part = "billing/import_progress.html" if request.headers.get("HX-Request") else "billing/import_commit.html"
     return render(request, part, context)
 

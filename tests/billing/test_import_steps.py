@@ -191,8 +191,15 @@ def test_a_large_import_is_done_by_the_worker_while_the_page_asks(
 def test_the_api_answers_202_and_the_same_state(large: SimpleNamespace) -> None:
     answer = large.client.post(reverse("api:import-commit", args=[large.batch]), {}, content_type="application/json")
     assert (answer.status_code, answer.json()["state"]) == (202, "committing")
+    how_far = reverse("api:import-progress", args=[large.batch])
+    waiting = large.client.get(how_far).json()
+    assert waiting == {
+        "state": "waiting", "message": "排队中，马上开始", "done": 0, "total": 2, "rows_per_second": None,
+        "seconds_left": None,
+    }  # fmt: skip
     background.run_waiting_commits(office_id=large.office.id, at=UPLOADED)
     assert large.client.get(reverse("api:import-detail", args=[large.batch])).json()["state"] == "committed"
+    assert large.client.get(how_far).json()["done"] == 2
 
 
 def test_a_refusal_in_the_worker_brings_the_check_back_with_its_words(large: SimpleNamespace) -> None:
