@@ -120,6 +120,9 @@ class OfficeSettings(OfficeModel):
         help_text=_("只有唯一候选时才自动入账；留空则全部由人确认。"),
     )
     transfer_hold_days = models.PositiveSmallIntegerField(_("转账未到账：等待工作日"), default=3)
+    billing_deadline_days = models.PositiveSmallIntegerField(
+        _("账单核算时限：账期结束后（天）"), default=10, db_default=10
+    )
     fresh_days = models.PositiveSmallIntegerField(_("数据新鲜期（天）"), null=True, blank=True)
     formal_deadline_days = models.PositiveSmallIntegerField(_("催缴通知书缴费期限（天）"), default=15)
     final_deadline_days = models.PositiveSmallIntegerField(_("最后通知书缴费期限（天）"), default=10)

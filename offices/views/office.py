@@ -37,7 +37,11 @@ GROUPS: list[tuple[Any, str, str]] = [
         "chart-no-axes-column",
         "moderate_after_days severe_after_days severe_from_amount tolerance fresh_days",
     ),
-    (gettext_lazy("期限"), "calendar-days", "formal_deadline_days final_deadline_days promise_grace_days"),
+    (
+        gettext_lazy("期限"),
+        "calendar-days",
+        "billing_deadline_days formal_deadline_days final_deadline_days promise_grace_days",
+    ),
 ]
 
 
