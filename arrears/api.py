@@ -12,12 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from arrears.forms import ArrearsFilterForm
-from arrears.queries import account_late_charge, arrears_list, bill_lines, limitation_watch, position
+from arrears.queries import account_late_charge, arrears_list, bill_lines, limitation_watch, payment_habits, position
 from arrears.serializers import (
     AccountChargeSerializer,
     ArrearsListSerializer,
     BillPositionSerializer,
     LimitationSerializer,
+    PaymentHabitsSerializer,
     PositionSerializer,
 )
 from billing.models import Account
@@ -86,6 +87,20 @@ class LateChargeView(APIView):
         return Response(AccountChargeSerializer(account_late_charge(account, on)).data)
 
 
+class PaymentHabitsView(APIView):
+    """GET accounts/<id>/payment-habits/: how punctually, when and by which way the account pays."""
+
+    permission_classes = [Needs.of("household.read")]
+
+    @extend_schema(parameters=[ON], responses=PaymentHabitsSerializer)
+    def get(self, request: Request, account_id: int) -> Response:
+        """From its payments up to the day, and nothing else."""
+        if not Account.objects.filter(pk=account_id).exists():
+            raise Http404
+        on, _filters = ArrearsFilterForm(request.query_params).asked(office_today())
+        return Response(PaymentHabitsSerializer(payment_habits(account_id, on)).data)
+
+
 class LimitationView(APIView):
     """GET limitation/: bills that run out within 180 days or have run out, 100 households a page."""
 
@@ -105,5 +120,6 @@ urlpatterns = [
     path("arrears/", ArrearsView.as_view(), name="arrears"),
     path("limitation/", LimitationView.as_view(), name="limitation"),
     path("accounts/<int:account_id>/late-charge/", LateChargeView.as_view(), name="late-charge"),
+    path("accounts/<int:account_id>/payment-habits/", PaymentHabitsView.as_view(), name="payment-habits"),
     path("accounts/<int:account_id>/position/", PositionView.as_view(), name="position"),
 ]

@@ -140,3 +140,14 @@ class AccountChargeSerializer(serializers.Serializer):
     claimed = MoneyField()
     supported = MoneyField()
     lines = BillChargeSerializer(many=True)
+
+
+class PaymentHabitsSerializer(serializers.Serializer):
+    """How an account pays (S12); what cannot be said is null."""
+
+    bills = serializers.IntegerField()
+    on_time = serializers.IntegerField()
+    on_time_rate = serializers.DecimalField(max_digits=4, decimal_places=1, allow_null=True)
+    usual_days = serializers.IntegerField(allow_null=True)
+    usual_month = serializers.IntegerField(allow_null=True)
+    usual_channel = serializers.CharField()

@@ -10,8 +10,9 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
 
-from arrears.queries import AccountCharge, account_late_charge, bill_lines, clocks, position, positions
+from arrears.queries import AccountCharge, account_late_charge, bill_lines, clocks, payment_habits, position, positions
 from arrears.rules.ageing import BUCKETS
+from arrears.rules.habits import PaymentHabits
 from arrears.rules.position import ZERO, BillPosition, Position
 from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
 from billing.queries import find_accounts
@@ -55,13 +56,16 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """过往缴费习惯 (S12): how punctually this account pays. Rates are None without a base."""
+    """过往缴费习惯 (S12): how this account pays, and whether it keeps its word."""
 
-    bills: int
-    on_time: int
-    usual_days: int | None
+    paying: PaymentHabits
     promises: int
     kept: int
+
+    @property
+    def channel(self) -> str:
+        """The usual way of paying, in words; empty when there is none."""
+        return str(dict(Payment.Kind.choices).get(self.paying.usual_channel, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ def household(account_id: int, on: date) -> Household:
         promise=Promise.objects.filter(account=account, state=Promise.State.OPEN).first(),
         notices=tuple(Notice.objects.filter(account=account).exclude(number="")),
         contacts=Contact.objects.filter(account=account, corrects=None).count(),
-        habits=_habits(account, lines),
+        habits=_habits(account, on),
         others=tuple(
             Account.objects.filter(room=account.room)
             .exclude(pk=account.pk)
@@ -228,24 +232,11 @@ def _bands(lines: tuple[Line, ...]) -> tuple[Band, ...]:
     return tuple(found)
 
 
-def _habits(account: Account, lines: tuple[Line, ...]) -> Habits:
-    """From settled bills and their last payment; what was already paid when the books opened says nothing of days."""
-    paid = {
-        row["allocations__bill_id"]: row["value_on"]
-        for row in Payment.objects.filter(account=account, amount__gt=0)
-        .exclude(kind=Payment.Kind.OPENING)
-        .values("allocations__bill_id", "value_on")
-        .order_by("value_on")
-    }
-    settled = [line for line in lines if line.position.open_amount == 0 and line.position.bill_id in paid]
-    days = sorted((paid[line.position.bill_id] - line.position.due_on).days for line in settled)
+def _habits(account: Account, on: date) -> Habits:
+    """What the payments say, and what became of the promises that had come due on the day."""
     promises = list(
-        Promise.objects.filter(account=account, state__in=["kept", "broken"]).values_list("state", flat=True)
+        Promise.objects.filter(account=account, promised_on__lte=on, state__in=["kept", "broken"]).values_list(
+            "state", flat=True
+        )
     )
-    return Habits(
-        bills=len(settled),
-        on_time=sum(1 for late in days if late <= 0),
-        usual_days=days[len(days) // 2] if days else None,
-        promises=len(promises),
-        kept=promises.count("kept"),
-    )
+    return Habits(payment_habits(account.pk, on), promises=len(promises), kept=promises.count("kept"))

@@ -1,5 +1,6 @@
 """What the arrears app can be asked, always as of a day."""
 
+from arrears.queries.habits import payment_habits
 from arrears.queries.late_charge import AccountCharge, account_late_charge
 from arrears.queries.limitation import LimitationRow, LimitationWatch, clocks, limitation_watch
 from arrears.queries.lists import (
@@ -30,6 +31,7 @@ __all__ = [
     "buildings",
     "clocks",
     "limitation_watch",
+    "payment_habits",
     "position",
     "positions",
     "responsible_people",
