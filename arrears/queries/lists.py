@@ -152,7 +152,7 @@ def _people(account_ids: Sequence[int] | None) -> dict[int, dict[str, Any]]:
     """What a row says beside its figures. Plain values: a hundred thousand objects would cost more than the figures."""
     accounts = Account.objects.all() if account_ids is None else Account.objects.filter(pk__in=account_ids)
     fields = ("pk", "room__community__name", "room__building", "room__unit", "room__number", "room__sort_key")
-    residences = dict(Room.Residence.choices)
+    residences = {code: str(label) for code, label in Room.Residence.choices}
     return {
         pk: {
             "account_id": pk,
