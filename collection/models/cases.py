@@ -27,6 +27,9 @@ class Sweep(OfficeModel):
     skipped = models.PositiveIntegerField(default=0)
     opened = models.PositiveIntegerField(default=0)
     closed = models.PositiveIntegerField(default=0)
+    books = models.PositiveBigIntegerField(
+        default=0, help_text="How often the accounts had changed by then; unchanged books open no case the same day."
+    )
 
     class Meta:
         ordering = ["-on", "-id"]

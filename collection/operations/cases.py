@@ -16,6 +16,7 @@ from billing.models import Account, Payment, Responsibility
 from collection.models import Action, Case, Message
 from collection.operations.strategies import NoStrategy
 from collection.queries.facts import business_day
+from collection.queries.newly_late import newly_late
 from collection.queries.strategies import as_rule, current_strategy, steps_of
 from collection.rules import steps as rules
 from offices.models import Membership, User
@@ -41,10 +42,8 @@ def open_cases(*, on: date, at: datetime) -> int:
     case again, where it stood (invariant 21); any other debt begins at the first step.
     """
     tolerance = office_settings().tolerance
-    busy = set(
-        Case.objects.filter(state__in=[Case.State.OPEN, Case.State.REFERRED]).values_list("account_id", flat=True)
-    )
-    late = [p for p in positions(on, in_arrears=True) if p.arrears > tolerance and p.account_id not in busy]
+    ids = newly_late(on, tolerance)
+    late = positions(on, ids) if ids else []
     if not late:
         return 0
     strategy = current_strategy(on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,8 +46,18 @@ class NoticeRefused(Refusal):
 
 
 @transaction.atomic
-def propose_notices(*, actions: Sequence[Action], on: date, at: datetime, by: User | None = None) -> list[Notice]:
-    """Propose a notice for each formal or final step that has no living one. A few statements for all."""
+def propose_notices(
+    *,
+    actions: Sequence[Action],
+    on: date,
+    at: datetime,
+    by: User | None = None,
+    owed: Mapping[int, Decimal] | None = None,
+) -> list[Notice]:
+    """Propose a notice for each formal or final step that has no living one. A few statements for all.
+
+    `owed`: yuan per account, from whoever has just read what may be pursued; read here otherwise.
+    """
     kinds = {Step.Kind.FORMAL.value: Notice.Kind.FORMAL, Step.Kind.FINAL.value: Notice.Kind.FINAL}
     living = set(
         Notice.objects.filter(action__in=[a.pk for a in actions])
@@ -55,7 +65,8 @@ def propose_notices(*, actions: Sequence[Action], on: date, at: datetime, by: Us
         .values_list("action_id", flat=True)
     )
     wanted = [a for a in actions if a.kind in kinds and a.pk not in living]
-    owed = {p.account_id: p.pursuable for p in positions(on, {a.account_id for a in wanted})} if wanted else {}
+    if owed is None:
+        owed = {p.account_id: p.pursuable for p in positions(on, {a.account_id for a in wanted})} if wanted else {}
     fresh = [
         Notice(
             office_id=current_office_id(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from django.db import connection, connections, transaction
 from django.utils import timezone
@@ -11,40 +10,15 @@ from django.utils import timezone
 from billing.models import BankLine, ImportBatch
 from billing.operations import match_statement
 from billing.rules.rooms import rooms_in_text
+from config.benchmarks.books import fill_books
 from config.benchmarks.measures import Figures, benchmark, meter, run_floor
 from offices.filing import store_file
-from offices.models import Community, Office, StoredFile
+from offices.models import Office, StoredFile
 from offices.scoping import office_scope
 
 LINES = 10_000
 ROOMS, QUARTERS = 50_000, 4  # 200,000 open bills
-_SURNAMES, _GIVEN = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗",
-    "伟芳娜敏静丽强磊军洋勇艳杰涛明超秀兰霞平刚桂英华玉建文红云海",
-)
 
-# Every owner's name, room and bills from the row number, so that each run is on the same data.
-_BOOKS = """
-INSERT INTO billing_room (office_id, community_id, building, unit, number, sort_key, residence, address)
-SELECT %(office)s, %(community)s, n / 500 + 1, n / 100 %% 5 + 1, n / 4 %% 25 + 1 || '0' || n %% 4 + 1,
-  lpad((n / 500 + 1)::text, 6, '0') || '|' || lpad((n / 100 %% 5 + 1)::text, 6, '0') || '|'
-    || lpad(n / 4 %% 25 + 1 || '0' || n %% 4 + 1, 6, '0'), 'self', ''
-FROM generate_series(0, %(rooms)s - 1) n;
-INSERT INTO billing_owner (office_id, name, kind, search_keys)
-SELECT %(office)s, substr(%(surnames)s, n %% 20 + 1, 1) || substr(%(given)s, n / 20 %% 32 + 1, 1)
-  || substr(%(given)s, n / 640 %% 32 + 1, 1), 'person', '' FROM generate_series(0, %(rooms)s - 1) n;
-INSERT INTO billing_account (office_id, room_id, owner_id, change_seq)
-SELECT %(office)s, r.id, o.id, 0
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM billing_room WHERE office_id = %(office)s) r
-JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM billing_owner WHERE office_id = %(office)s) o USING (n);
-INSERT INTO billing_feeitem (office_id, name, note) VALUES (%(office)s, '物业费', '');
-INSERT INTO billing_bill (office_id, account_id, fee_item_id, period_start, period_end, due_on, amount, is_reconciled, billed_on)
-SELECT %(office)s, a.id, f.id, q.start, (q.start + interval '3 months')::date - 1, (q.start + interval '3 months')::date - 1,
-  300 + a.id %% 700 + q.n / 100.0, true, '2024-01-01'
-FROM billing_account a, billing_feeitem f,
-  (SELECT n, ('2024-01-01'::date + n * interval '3 months')::date AS start FROM generate_series(0, %(quarters)s - 1) n) q
-WHERE a.office_id = %(office)s AND f.office_id = %(office)s;
-"""
 # A fifth each: room in the memo; payer and one bill; payer and all bills; payer alone; a stranger.
 _LINES = """
 INSERT INTO billing_bankline (office_id, batch_id, row_no, "on", amount, payer, payer_account, memo, line_key, state, score, reasons)
@@ -81,18 +55,13 @@ def match(office: Office, rows: int | None) -> Figures:
 
 def _books(office: Office, lines: int) -> ImportBatch:
     now = timezone.now()
-    community = Community.objects.create(name="测速小区")
+    fill_books(office, rooms=ROOMS, quarters=QUARTERS)
     file = store_file(b"lines", name="lines.csv", kind=StoredFile.Kind.UPLOAD, by=None, at=now)
     batch = ImportBatch.objects.create(
         kind="bank", state="committed", file=file, file_name="lines.csv", sha256=file.sha256, uploaded_at=now
     )
-    asked: dict[str, Any] = {
-        "office": office.pk, "community": community.pk, "rooms": ROOMS, "quarters": QUARTERS, "batch": batch.pk,
-        "lines": lines, "surnames": _SURNAMES, "given": _GIVEN,
-    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_BOOKS, asked)
-        cursor.execute(_LINES, asked)
+        cursor.execute(_LINES, {"office": office.pk, "batch": batch.pk, "lines": lines})
     return batch
 
 
