@@ -13,12 +13,16 @@ from offices.rules.money import format_yuan
 from offices.scoping import current_office_id
 
 # Bills out of the way: nothing of them is paid, and they were cancelled whole by 红冲, or what had been paid was given
-# back. Sought from the few reversals and refunds, not from the many bills.
+# back: cash over the counter, or a transfer sent back to its payer. A claim undone because it was the wrong household
+# is no refund. Sought from the few reversals, not from the many bills.
 _OUT_OF_THE_WAY = """
 WITH touched AS MATERIALIZED (
   SELECT bill_id FROM billing_adjustment WHERE office_id = %(office)s AND state = 'approved' AND kind = 'reversal'
-  UNION SELECT l.bill_id FROM billing_payment p JOIN billing_allocation l ON l.office_id = p.office_id
-    AND l.payment_id = p.id WHERE p.office_id = %(office)s AND p.kind = 'refund'
+  UNION SELECT l.bill_id FROM billing_payment p
+    JOIN billing_payment o ON o.office_id = p.office_id AND o.id = p.reverses_id
+    JOIN billing_allocation l ON l.office_id = p.office_id AND l.payment_id = p.id
+    LEFT JOIN billing_bankline k ON k.office_id = o.office_id AND k.id = o.bank_line_id
+    WHERE p.office_id = %(office)s AND p.kind = 'reversal' AND (o.kind = 'counter' OR k.state = 'refunded')
 ), gone AS MATERIALIZED (
   SELECT b.id, b.account_id, f.name AS item, b.period_start, b.period_end, b.amount, r.amount >= b.amount AS is_cancelled
   FROM touched JOIN billing_bill b ON b.office_id = %(office)s AND b.id = touched.bill_id AND b.voided_at IS NULL
