@@ -229,10 +229,14 @@ class BankLineSerializer(serializers.ModelSerializer[BankLine]):
         )
 
 
-class ClaimSerializer(serializers.Serializer[Any]):
-    """Whose transfer it is."""
+class RefundSerializer(serializers.Serializer[Any]):
+    """Credit to give back, in yuan; the same key twice is one refund."""
 
     account = OfficeRelatedField(model=Account)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    value_on = serializers.DateField()
+    reason = serializers.CharField(max_length=300)
+    idempotency_key = serializers.CharField(max_length=64, default="", allow_blank=True)
 
 
 class SpecialCaseSerializer(serializers.ModelSerializer[SpecialCase]):
@@ -269,6 +273,12 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     """Proof: a photo or a PDF, sent as multipart."""
 
     evidence = serializers.FileField(required=False)
+
+
+class ProofSerializer(serializers.Serializer[Any]):
+    """Proof for a case that is open: it must be there, or it would take the older proof away."""
+
+    evidence = serializers.FileField(allow_empty_file=True)
 
 
 class NewSpecialCaseSerializer(EvidenceSerializer):

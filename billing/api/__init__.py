@@ -1,9 +1,13 @@
 """API of the billing app: the same operations and the same verbs as the pages."""
 
+from billing.api.bank import BankDays, BankLines, Receipts
 from billing.api.facts import router
 from billing.api.imports import Imports
 from billing.api.terms import Contracts, FeeItems, PastContacts
 
+router.register("bank-lines", BankLines, basename="bank-line")
+router.register("bank-days", BankDays, basename="bank-day")
+router.register("receipts", Receipts, basename="receipt")
 router.register("imports", Imports, basename="import")
 router.register("fee-items", FeeItems, basename="fee-item")
 router.register("contracts", Contracts, basename="contract")

@@ -14,33 +14,35 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from billing.api.bank import ReceiptSerializer
 from billing.api.base import OfficeRows, asked_of
-from billing.models import Account, BankLine, Bill, Payment, SpecialCase
+from billing.models import Account, Bill, Payment, SpecialCase
 from billing.operations import (
     Receipt,
+    add_evidence,
     apply_for_vacancy,
     approve_special_case,
-    claim_line,
     close_special_case,
+    issue_receipt,
     keep_evidence,
     open_special_case,
     record_handover,
     record_payment,
-    release_line,
+    refund_credit,
     reverse_payment,
     review_special_case,
 )
-from billing.queries import bank_lines, find_accounts
+from billing.queries import find_accounts
 from billing.serializers import (
     AccountSerializer,
-    BankLineSerializer,
     BillSerializer,
-    ClaimSerializer,
     HandoverSerializer,
     NewPaymentSerializer,
     NewSpecialCaseSerializer,
     PaymentSerializer,
+    ProofSerializer,
     ReasonSerializer,
+    RefundSerializer,
     ReviewSerializer,
     SpecialCaseSerializer,
     VacancySerializer,
@@ -83,7 +85,15 @@ class Bills(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
 class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     """Money received, and reversals."""
 
-    permission_classes = [Needs.of("payment.read", create="payment.record", reverse="payment.record")]
+    permission_classes = [
+        Needs.of(
+            "payment.read",
+            create="payment.record",
+            reverse="payment.record",
+            refund="payment.record",
+            receipt="payment.record",
+        )
+    ]
     serializer_class = PaymentSerializer
     model = Payment
     filterset_fields = ["account", "kind"]
@@ -108,34 +118,19 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
         reversal = reverse_payment(payment=self.get_object(), by=request.user, at=office_now(), reason=reason)
         return Response(PaymentSerializer(reversal).data)
 
-
-class BankLines(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
-    """Incoming transfers and whose they may be."""
-
-    permission_classes = [Needs.of("bank.read", claim="bank.match", release="bank.match")]
-    serializer_class = BankLineSerializer
-    model = BankLine
-    filterset_fields = ["state", "batch"]
-
-    def rows_of_office(self) -> QuerySet[BankLine]:
-        """Transfers of the open office."""
-        return bank_lines()
-
-    @extend_schema(request=ClaimSerializer, responses={201: PaymentSerializer})
-    @action(detail=True, methods=["post"])
-    def claim(self, request: Request, pk: str | None = None) -> Response:
-        """Say whose transfer it is; it becomes a payment."""
-        account = asked_of(ClaimSerializer, request)["account"]
-        payment = claim_line(line=self.get_object(), account=account, by=request.user, at=office_now())
+    @extend_schema(request=RefundSerializer, responses={201: PaymentSerializer})
+    @action(detail=False, methods=["post"])
+    def refund(self, request: Request) -> Response:
+        """Give credit back to a household; never what settled a bill."""
+        payment = refund_credit(**asked_of(RefundSerializer, request), by=request.user, at=office_now())  # type: ignore[arg-type]
         return Response(PaymentSerializer(payment).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=ReasonSerializer, responses=BankLineSerializer)
+    @extend_schema(request=None, responses={201: ReceiptSerializer})
     @action(detail=True, methods=["post"])
-    def release(self, request: Request, pk: str | None = None) -> Response:
-        """Take a claim back; its payment is reversed."""
-        reason = asked_of(ReasonSerializer, request)["reason"]
-        line = release_line(line=self.get_object(), by=request.user, at=office_now(), reason=reason)
-        return Response(BankLineSerializer(line).data)
+    def receipt(self, request: Request, pk: str | None = None) -> Response:
+        """Issue the receipt, or find the one that exists; its paper is at `receipts/{id}/pdf/`."""
+        receipt = issue_receipt(payment=self.get_object(), by=request.user, at=office_now())  # type: ignore[arg-type]
+        return Response(ReceiptSerializer(receipt).data, status=status.HTTP_201_CREATED)
 
 
 class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
@@ -149,6 +144,7 @@ class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows)
             approve="specialcase.approve",
             handover="specialcase.approve",
             review="specialcase.close",
+            evidence="specialcase.open",
             close="specialcase.close",
         )
     ]
@@ -190,6 +186,13 @@ class SpecialCases(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows)
         case = approve_special_case(case=self.get_object(), by=request.user, at=office_now())
         return Response(SpecialCaseSerializer(case).data)
 
+    @extend_schema(request={"multipart/form-data": ProofSerializer}, responses=SpecialCaseSerializer)
+    @action(detail=True, methods=["post"])
+    def evidence(self, request: Request, pk: str | None = None) -> Response:
+        """Bring proof to a case that is open: a photo or a PDF."""
+        case, facts = self.get_object(), self._with_proof(asked_of(ProofSerializer, request))
+        return Response(SpecialCaseSerializer(add_evidence(case=case, **facts)).data)
+
     @extend_schema(request=ReviewSerializer, responses=SpecialCaseSerializer)
     @action(detail=True, methods=["post"])
     def review(self, request: Request, pk: str | None = None) -> Response:
@@ -219,5 +222,4 @@ router = SimpleRouter()
 router.register("accounts", Accounts, basename="account")
 router.register("bills", Bills, basename="bill")
 router.register("payments", Payments, basename="payment")
-router.register("bank-lines", BankLines, basename="bank-line")
 router.register("special-cases", SpecialCases, basename="special-case")

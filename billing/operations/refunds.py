@@ -35,6 +35,8 @@ def refund_credit(
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
     before = Payment.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
     if before is not None:
+        if (before.kind, before.account_id, before.amount) != (Payment.Kind.REFUND, account.pk, -amount):
+            raise PaymentRefused(_("这个编号已用于另一笔缴费，请刷新页面后重新登记。"), code="idempotency_key_taken")
         return before
     credit = credits_of([account.pk]).get(account.pk, ZERO)
     if amount > credit:

@@ -18,6 +18,7 @@ from arrears.models import SavedView
 from billing.models import (
     Account,
     Adjustment,
+    BankDay,
     BankLine,
     Bill,
     ContactPoint,
@@ -29,7 +30,7 @@ from billing.models import (
     ServiceContract,
     SpecialCase,
 )
-from billing.operations import issue_receipt, open_special_case, propose_reduction
+from billing.operations import close_bank_day, issue_receipt, open_special_case, propose_reduction
 from collection.models import Action, Case, Contact, Message, Notice, Promise, ServicePhoto
 from disputes.models import Dispute
 from offices.models import ApiToken, Job, Membership, StoredFile
@@ -71,6 +72,8 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/bills/", Bill),
     ("api/v1/payments/", Payment),
     ("api/v1/bank-lines/", BankLine),
+    ("api/v1/bank-days/", BankDay),
+    ("api/v1/receipts/", PaymentReceipt),
     ("api/v1/fee-items/", FeeItem),
     ("api/v1/contracts/", ServiceContract),
     ("api/v1/past-contacts/", PastContact),
@@ -114,6 +117,9 @@ def lived_in(world: World) -> World:
 
     with world.open("finance"):
         commit_import(batch=bank, accept_good=True, by=world.who("finance"), at=world.now())
+        first = BankLine.objects.order_by("on").first()
+        assert first is not None
+        close_bank_day(on=first.on, by=world.who("finance"), at=world.now())
         bill = Bill.objects.filter(account=world.account("0102")).first()
         propose_reduction(
             bill=bill,
