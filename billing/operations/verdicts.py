@@ -98,7 +98,8 @@ WHERE k.account_id = i.account_id AND k.name = i.item AND k.period_start = i.per
 """
 _BOOKED_DIFFERENTLY = """
 WITH bad AS (
-  SELECT DISTINCT ON (i.sheet, i.row_no) i.sheet, i.row_no, i.receivable, b.amount, i.period_start
+  SELECT DISTINCT ON (i.sheet, i.row_no) i.sheet, i.row_no, i.receivable, b.amount, i.period_start,
+    (SELECT coalesce(sum(l.amount), 0) FROM billing_allocation l WHERE l.office_id = b.office_id AND l.bill_id = b.id) AS paid
   FROM import_item i
   JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.item
   JOIN billing_bill b ON b.office_id = f.office_id AND b.account_id = i.account_id AND b.fee_item_id = f.id
@@ -114,6 +115,22 @@ WITH bad AS (
   JOIN billing_bill b ON b.office_id = f.office_id AND b.account_id = i.account_id AND b.fee_item_id = f.id
     AND b.voided_at IS NULL AND b.period_start <= i.period_end AND b.period_end >= i.period_start
   WHERE i.verdict IS NULL
+)
+UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
+# the last bill before of the same account, item and length of period, if there is one in the books (ux 3.4)
+_JUMPS = """
+WITH before AS (
+  SELECT DISTINCT ON (i.sheet, i.row_no, i.period_start) i.sheet, i.row_no, i.receivable, b.amount
+  FROM import_item i
+  JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.item
+  JOIN billing_bill b ON b.office_id = f.office_id AND b.account_id = i.account_id AND b.fee_item_id = f.id
+    AND b.voided_at IS NULL AND b.period_end < i.period_start
+    AND abs((b.period_end - b.period_start) - (i.period_end - i.period_start)) <= 3
+  WHERE i.verdict IS NULL ORDER BY i.sheet, i.row_no, i.period_start, b.period_end DESC
+), bad AS (
+  SELECT DISTINCT ON (sheet, row_no) * FROM before WHERE abs(receivable - amount) > amount * 0.30
+  ORDER BY sheet, row_no
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
@@ -226,6 +243,7 @@ def _compare_with_books() -> None:
     run(rebilling.TELL, "bill_rebilled", words, level="warning", column="'账期'")
     words = (
         "'系统已有这个账期的账单 ¥' || bad.amount || '，文件为 ¥' || bad.receivable || "
+        "CASE WHEN bad.paid > 0 THEN '，而且这笔账单已缴 ¥' || bad.paid ELSE '' END || "
         "'。账单不能改写：请撤销原批次，或登记减免。'"
     )
     run(_BOOKED_DIFFERENTLY, "bill_differs", words, column="'应收'")
@@ -237,6 +255,8 @@ def _compare_with_books() -> None:
         column="'账期'",
     )
     words = "'与本文件中同一房屋、同一项目的另一账期部分重叠，请核对是否重复计费（例如月表和汇总表）。'"
+    jump = "'应收 ¥' || bad.receivable || '，上一账期为 ¥' || bad.amount || '，相差超过 30%%，请核对。'"
+    run(_JUMPS, "amount_jumps", jump, level="warning", column="'应收'")
     run(_OVERLAPS_IN_FILE, "period_overlaps_in_file", words, level="warning", column="'账期'")
     run(_REFUSED)
     run(_UNCHANGED)
