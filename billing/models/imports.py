@@ -86,8 +86,16 @@ class ImportRow(OfficeModel):
         default=dict, help_text="The five items of S4 (name, room, period, amount, contact) → ok | doubt | missing."
     )
     fixes = models.JSONField(default=dict, help_text="Column index → what a person wrote in its place.")
-    fixed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    account = OfficeForeignKey(Account, null=True, related_name="+")
+    fixed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        Account,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        help_text="What the row was matched to when it was judged: a remark, proved by the bill that is booked from it.",
+    )
 
     class Meta:
         ordering = ["row_no"]

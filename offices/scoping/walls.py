@@ -104,5 +104,15 @@ class WallOff(Operation):
                   END IF;
                 END $wall$;"""
             )
-            statements.append(f'CREATE INDEX IF NOT EXISTS "{index}" ON "{table}" (office_id, "{field.column}");')
+            if not _is_covered(model, field):
+                statements.append(f'CREATE INDEX IF NOT EXISTS "{index}" ON "{table}" (office_id, "{field.column}");')
         return statements
+
+
+def _is_covered(model: Any, field: Any) -> bool:
+    """Whether an index of the model's own, over all its rows, begins with the office and this field."""
+    own = [*model._meta.indexes, *model._meta.constraints]
+    return any(
+        tuple(getattr(index, "fields", ())[:2]) == ("office", field.name) and getattr(index, "condition", None) is None
+        for index in own
+    )
