@@ -110,6 +110,18 @@ def _check_none_is_held(notices: Sequence[Notice], on: date) -> None:
         )
 
 
+def _check_data_is_fresh(notices: Sequence[Notice], on: date) -> None:
+    """Letters not served yet are not taken to the doors on old data: their owners may have paid since (invariant 45)."""
+    stale = {each.community_id: each.community for each in stale_communities(on)}
+    homes = {n.account.room.community_id for n in notices if stale and n.state == Notice.State.RENDERED}
+    if old := [name for home, name in stale.items() if home in homes]:
+        raise NoticeRefused(
+            _("%(names)s的账单或银行流水已过新鲜期，请先导入最新流水并核对到账，再打印送达。")
+            % {"names": "、".join(old)},
+            code="STALE_DATA",
+        )
+
+
 @transaction.atomic
 def take_print_run(*, notices: Sequence[Notice], by: User, at: datetime) -> bytes:
     """The stored PDFs of several notices as one file, in the order given: walking order for those who serve them."""
@@ -119,6 +131,7 @@ def take_print_run(*, notices: Sequence[Notice], by: User, at: datetime) -> byte
     if len(ready) > PRINT_RUN:
         raise NoticeRefused(_("一次最多打印 %s 份，请分批选择。") % PRINT_RUN, code="TOO_MANY")
     _check_none_is_held(ready, day_of(at))
+    _check_data_is_fresh(ready, day_of(at))
     note_security_event(
         kind="notices_printed", subject=str(len(ready)), by=by, at=at, details={"notices": [n.pk for n in ready]}
     )

@@ -352,6 +352,18 @@ def test_an_approved_letter_waits_for_the_next_statement(inside: Any, home: Acco
     assert render_due_notices(at=at("2026-09-14", 11)) == 1
 
 
+def test_a_drawn_letter_is_not_taken_to_the_door_on_old_data(inside: Any, home: Account) -> None:
+    imported("bank", "2026-09-10")
+    OfficeSettings.objects.update(fresh_days=3)
+    notice, collector = rendered(inside, home), inside.people["collector"]
+    with pytest.raises(NoticeRefused, match="华庭苑") as no:
+        take_print_run(notices=[notice], by=collector, at=at("2026-09-14"))
+    assert no.value.code == "STALE_DATA"
+    assert take_pdf(notice=notice, by=collector, at=at("2026-09-14")).startswith(b"%PDF"), "it may be looked at"
+    imported("bank", "2026-09-14")
+    assert stale_communities(date(2026, 9, 14)) == []
+
+
 def test_a_call_waits_for_fresh_data_and_a_reminder_does_not(household: Any, inside: Any) -> None:
     account = household(phone="010-8888 0001")
     OfficeSettings.objects.update(fresh_days=3)

@@ -53,7 +53,16 @@ def read_bills(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[
         for body in body_of(rows, header, merges)
     ]
     link_reversals(found)
+    if "due_on" not in header.by_field:
+        _say_once(found, "due_assumed")
     return iter(found)
+
+
+def _say_once(rows: Sequence[BillRow], code: str) -> None:
+    """What is true of the whole table stands at the first row it concerns: a warning on every row hides the others."""
+    concerned = [row for row in rows if any(reason.code == code for reason in row.reasons)]
+    for row in concerned[1:]:
+        row.reasons = [reason for reason in row.reasons if reason.code != code]
 
 
 def _read_row(body: Body, header: Header, wide: WideBills) -> BillRow:
@@ -110,7 +119,11 @@ def _read_long(row: BillRow, body: Body, header: Header) -> None:
     if row.refused:
         return
     if due_on is None:
-        words = f"文件没有缴费截止日，按账期最后一天 {item.due_on:%Y-%m-%d} 计。"
+        words = (
+            "文件没有缴费截止日，按每个账期的最后一天计。"
+            if columns.get("due_on") is None
+            else (f"没有写缴费截止日，按账期最后一天 {item.due_on:%Y-%m-%d} 计。")
+        )
         row.reasons.append(warning(columns.get("due_on"), "due_assumed", words))
     elif due_on < period.start:
         row.reasons.append(warning(columns.get("due_on"), "due_early", "缴费截止日早于账期开始，请核对。"))

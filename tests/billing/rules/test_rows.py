@@ -93,6 +93,17 @@ def test_more_paid_than_owed_is_taken_with_a_warning() -> None:
     assert [r.code for r in read.reasons] == ["paid_more"]
 
 
+def test_a_table_without_a_day_of_payment_says_so_once_and_not_on_every_row() -> None:
+    head = [heading for heading in HEAD if heading != "缴费截止日期"]
+    cells = [value for heading, value in zip(HEAD, row(), strict=True) if heading != "缴费截止日期"]
+    read = bills(cells, cells, cells, head=head)
+    assert [[r.code for r in each.reasons] for each in read] == [["due_assumed"], [], []]
+    (blank,) = bills(row(缴费截止日期=""))
+    assert [(r.code, r.column) for r in blank.reasons] == [("due_assumed", "J列「缴费截止日期」")], (
+        "a blank cell is that row's own"
+    )
+
+
 def test_a_zero_line_is_no_bill() -> None:
     (read,) = bills(row(0))
     assert (read.sort, read.items) == ("empty", [])
