@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Adjustment, ImportBatch, Payment, SpecialCase
+from billing.models import Adjustment, ImportBatch, LateChargeRule, Payment, SpecialCase
 from billing.queries import OpenLine
 from billing.rules.aliases import LABELS
 from billing.rules.columns import fields_of
@@ -245,3 +245,41 @@ class RefundForm(forms.Form):
     value_on = forms.DateField(label=_("退款日"))
     reason = forms.CharField(label=_("原因和退回方式"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
     idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+
+class LateChargeRuleForm(forms.Form):
+    """A new version of the rule for 违约金."""
+
+    community = forms.ModelChoiceField(
+        label=_("小区"),
+        queryset=None,
+        required=False,
+        empty_label=_("全部小区"),
+        help_text=_("小区的规则优先于全部小区的规则。"),
+    )
+    starts_on = forms.DateField(label=_("生效日"))
+    grace_days = forms.IntegerField(label=_("宽限天数"), min_value=0, max_value=3650, initial=0)
+    grace_retroactive = forms.BooleanField(label=_("宽限期满后从到期日起算"), required=False)
+    cap = forms.ChoiceField(label=_("封顶"), choices=LateChargeRule.Cap.choices)
+    cap_value = forms.DecimalField(
+        label=_("封顶百分比或倍数"),
+        required=False,
+        max_digits=7,
+        decimal_places=2,
+        help_text=_("选「百分比」时填 10 表示 10%，选「倍数」时填 4 表示 LPR 的 4 倍，其余不填。"),
+    )
+    holds_stop = forms.BooleanField(label=_("暂缓和争议期间不计"), required=False, initial=True)
+    minimum = forms.DecimalField(label=_("起算额（元）"), min_value=0, max_digits=14, decimal_places=2, initial=0)
+    reason = forms.CharField(label=_("依据"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["community"].queryset = Community.objects.all()  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, Any]:
+        """What was typed as the operation takes it: a percentage as a share."""
+        said = dict(self.cleaned_data)
+        community = said.pop("community")
+        if said["cap"] == LateChargeRule.Cap.PCT and said["cap_value"] is not None:
+            said["cap_value"] /= 100
+        return said | {"community_id": community.pk if community else None}

@@ -13,8 +13,10 @@ from arrears.queries.positions import bill_lines
 from arrears.rules.position import ZERO, BillPosition
 from billing.models import Account, Adjustment, Allocation, Payment, ServiceContract, SpecialCase
 from billing.queries.contracts import late_charge_terms
+from billing.queries.late_charge import restraints
 from billing.rules.days import Hold
 from billing.rules.late_charge import Debt, LateCharge, late_charge
+from billing.rules.late_charge_rules import restrained
 from disputes.models import DisputedBill
 
 
@@ -46,7 +48,7 @@ def account_late_charge(account: Account, on: date) -> AccountCharge:
     """
     contracts = list(ServiceContract.objects.filter(community_id=account.room.community_id, starts_on__lte=on))
     in_force = max(contracts, key=lambda contract: contract.starts_on, default=None)
-    terms = late_charge_terms(contracts)
+    terms = restrained(late_charge_terms(contracts), restraints(account.room.community_id))
     lines = []
     if any(each.rate_per_day for each in terms):
         late = [bill for bill in bill_lines([account.pk], on) if bill.due_on < on]

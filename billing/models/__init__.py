@@ -2,6 +2,7 @@
 
 from billing.models.contracts import PastContact, ServiceContract
 from billing.models.imports import BankDay, BankLine, ImportBatch, ImportMapping, ImportRow
+from billing.models.late_charge import LateChargeRule
 from billing.models.money import (
     Adjustment,
     Allocation,
@@ -28,6 +29,7 @@ __all__ = [
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
+    "LateChargeRule",
     "Owner",
     "PastContact",
     "Payment",

@@ -1,0 +1,53 @@
+"""How far an office claims the 违约金 that its contracts allow: dated rules, one row per version."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from offices.models import Community, OfficeForeignKey, OfficeModel, User
+
+
+class LateChargeRule(OfficeModel):
+    """Grace, cap, hold behaviour and minimum from a day on. The rate is the contract's (民法典 585): without it, nothing.
+
+    Never changed: a new version is a new row, and of two with the same first day the one written last counts. The rule
+    of a community comes before the one of the whole office (no community).
+    """
+
+    class Cap(models.TextChoices):
+        NONE = "none", _("不封顶")
+        PRINCIPAL = "principal", _("不超过本金")
+        PCT = "pct", _("不超过本金的百分比")
+        LPR_MULTIPLE = "lpr_multiple", _("不超过 LPR 的倍数")
+        LPR_LOSS_130 = "lpr_loss_130", _("不超过 LPR 损失的 1.3 倍")
+
+    community = OfficeForeignKey(Community, null=True, related_name="late_charge_rules")
+    starts_on = models.DateField(_("生效日"))
+    grace_days = models.PositiveSmallIntegerField(_("宽限天数"), default=0)
+    grace_retroactive = models.BooleanField(_("宽限期满后从到期日起算"), default=False)
+    cap = models.CharField(_("封顶"), max_length=12, choices=Cap.choices, default=Cap.NONE)
+    cap_value = models.DecimalField(
+        max_digits=7, decimal_places=4, default=1, help_text="Share of the principal, or multiple of the LPR."
+    )
+    holds_stop = models.BooleanField(_("暂缓和争议期间不计"), default=True)
+    minimum = models.DecimalField(_("起算额（元）"), max_digits=14, decimal_places=2, default=0)
+    reason = models.CharField(_("依据"), max_length=200)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-starts_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cap_value__gt=0) & models.Q(minimum__gte=0), name="late_charge_rule_sane"
+            )
+        ]
+        indexes = [models.Index(fields=["office", "community", "starts_on"], name="late_charge_rule_days")]
+
+    @property
+    def cap_percent(self) -> Decimal:
+        """`cap_value` in percent, as it is typed and shown."""
+        return self.cap_value * 100

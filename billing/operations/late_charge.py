@@ -1,0 +1,73 @@
+"""A new version of the office's rule for 违约金."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import LateChargeRule
+from billing.rules.late_charge import Cap
+from offices.models import Community, User
+from offices.operations import Refusal
+from offices.rules.money import ZERO
+
+
+class LateChargeRuleRefused(Refusal):
+    """The rule cannot be set as asked; nothing was written."""
+
+    code = "late_charge_rule_refused"
+    status = 422
+
+
+@transaction.atomic
+def set_late_charge_rule(
+    *,
+    community_id: int | None,
+    starts_on: date,
+    reason: str,
+    by: User,
+    at: datetime,
+    grace_days: int = 0,
+    grace_retroactive: bool = False,
+    cap: str = Cap.NONE,
+    cap_value: Decimal | None = None,
+    holds_stop: bool = True,
+    minimum: Decimal = ZERO,
+) -> LateChargeRule:
+    """Write a version that counts from `starts_on`, for a community or (None) the whole office.
+
+    `cap_value` belongs to two caps: a share of the principal (0.1 = 10 %) for PCT, a multiple for LPR_MULTIPLE. Earlier
+    versions stay as they are. Raises `LateChargeRuleRefused`.
+    """
+    if community_id is not None and not Community.objects.filter(pk=community_id).exists():
+        raise LateChargeRuleRefused(
+            _("找不到这个小区，请重新选择。"), code="community_unknown", details={"field": "community"}
+        )
+    if not reason.strip():
+        raise LateChargeRuleRefused(
+            _("请写明依据，例如合同条款或业主大会决定。"), code="reason_missing", details={"field": "reason"}
+        )
+    if cap in (Cap.PCT, Cap.LPR_MULTIPLE) and (cap_value is None or cap_value <= 0):
+        raise LateChargeRuleRefused(
+            _("这种封顶需要一个大于 0 的数，请填写百分比或倍数。"),
+            code="cap_value_missing",
+            details={"field": "cap_value"},
+        )
+    if minimum < 0 or grace_days < 0:
+        raise LateChargeRuleRefused(_("宽限天数和起算额不能是负数，请改正。"), code="negative")
+    return LateChargeRule.objects.create(
+        community_id=community_id,
+        starts_on=starts_on,
+        grace_days=grace_days,
+        grace_retroactive=grace_retroactive,
+        cap=cap,
+        cap_value=cap_value if cap in (Cap.PCT, Cap.LPR_MULTIPLE) else Decimal(1),
+        holds_stop=holds_stop,
+        minimum=minimum,
+        reason=reason.strip()[:200],
+        set_by=by,
+        set_at=at,
+    )

@@ -1,0 +1,111 @@
+"""违约金规则: who writes a version, where it is seen, what it refuses, and that no version is ever changed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from arrears.queries import account_late_charge
+from arrears.rules.position import AccountFacts
+from billing.models import Account, LateChargeRule, ServiceContract
+from billing.operations.late_charge import LateChargeRuleRefused, set_late_charge_rule
+from tests.conftest import ROLES, at
+from tests.factories.books import Books, quarter
+
+pytestmark = pytest.mark.django_db
+
+PAGE, API = "/billing/late-charge/", "/api/v1/late-charge-rules/"
+TYPED = {
+    "community": "", "starts_on": "2021-01-01", "grace_days": "0", "cap": "pct", "cap_value": "2",
+    "minimum": "0", "holds_stop": "on", "reason": "业主大会决定",
+}  # fmt: skip
+ON = date(2024, 6, 30)  # 600 yuan due on 2024-03-31 at 0.0005: 91 days, 27.30
+
+
+@pytest.fixture
+def owing(office: SimpleNamespace) -> SimpleNamespace:
+    with office.open(office.people["manager"]):
+        books = Books()
+        ServiceContract.objects.create(
+            community=books.community, kind="regular", starts_on=date(2020, 1, 1), late_charge_per_day=Decimal("0.0005")
+        )
+        office.account = Account.objects.get(pk=books.enter(AccountFacts(0, (quarter(1),))).account_id)
+        office.community = books.community
+    return office
+
+
+def claimed(office: SimpleNamespace) -> str:
+    with office.open():
+        return str(account_late_charge(office.account, ON).claimed)
+
+
+def test_a_rule_typed_by_the_manager_counts_at_once_and_the_next_version_leaves_it(owing: Any, sign_in: Any) -> None:
+    assert claimed(owing) == "27.30"
+    client = sign_in(owing.people["manager"])
+    assert client.post(PAGE, TYPED).status_code == 302
+    assert claimed(owing) == "12.00"  # 2 % of 600
+    page = client.get(PAGE).content.decode()
+    for words in ("2021-01-01", "不超过本金的百分比", "<b>2%</b>", "业主大会决定"):
+        assert words in page
+    own = TYPED | {"community": str(owing.community.pk), "cap": "none", "cap_value": "", "reason": "本小区另有约定"}
+    assert client.post(PAGE, own).status_code == 302
+    assert claimed(owing) == "27.30"
+    with owing.open():
+        assert list(LateChargeRule.objects.order_by("pk").values_list("cap", "cap_value")) == [
+            ("pct", Decimal("0.02")),
+            ("none", Decimal(1)),
+        ]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_reads_only_manager_and_administrator_write(owing: Any, sign_in: Any, role: str) -> None:
+    client, writes = sign_in(owing.people[role]), role in {"manager", "admin"}
+    page = client.get(PAGE)
+    assert page.status_code == 200
+    assert ("写入新版本" in page.content.decode()) is writes
+    assert client.post(PAGE, TYPED).status_code == (302 if writes else 403)
+    body = {"starts_on": "2022-01-01", "cap": "lpr_multiple", "cap_value": "4", "reason": "合同"}
+    assert client.post(API, body, content_type="application/json").status_code == (201 if writes else 403)
+    assert client.get(API).json()["count"] == (2 if writes else 0)
+
+
+def test_an_outsider_neither_sees_nor_uses_it(owing: Any, other_office: Any, sign_in: Any) -> None:
+    sign_in(owing.people["manager"]).post(PAGE, TYPED)
+    client = sign_in(other_office.people["manager"])
+    assert client.get(API).json()["count"] == 0
+    assert "业主大会决定" not in client.get(PAGE).content.decode()
+    assert client.post(PAGE, TYPED | {"community": str(owing.community.pk)}).status_code == 422
+    body = {"starts_on": "2022-01-01", "community_id": owing.community.pk, "reason": "合同"}
+    answer = client.post(API, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "community_unknown")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"community_id": 987654321}, "community_unknown"),
+        ({"reason": " "}, "reason_missing"),
+        ({"cap": "pct"}, "cap_value_missing"),
+        ({"cap": "lpr_multiple", "cap_value": Decimal(0)}, "cap_value_missing"),
+        ({"grace_days": -1}, "negative"),
+        ({"minimum": Decimal(-1)}, "negative"),
+    ],
+)
+def test_what_is_refused_writes_nothing(owing: Any, change: dict[str, Any], code: str) -> None:
+    asked = {"community_id": None, "starts_on": date(2021, 1, 1), "reason": "合同第八条"} | change
+    with owing.open(), pytest.raises(LateChargeRuleRefused) as refusal:
+        set_late_charge_rule(**asked, by=owing.people["manager"], at=at("2026-09-01"))
+    assert refusal.value.code == code
+    with owing.open():
+        assert not LateChargeRule.objects.exists()
+
+
+def test_no_template_prints_the_administrative_word() -> None:
+    root = Path(__file__).parents[2]
+    found = [path.name for path in (root / "templates").rglob("*") if path.is_file() and "滞纳金" in path.read_text()]
+    assert found == []
