@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from billing.readers.faults import Faults, xlsx_faults
+from billing.readers.faults import Faults, xls_faults, xlsx_faults
 from billing.readers.kinds import TOO_HEAVY, FileRefused
 from billing.readers.limits import MAX_COLUMNS, MAX_MERGES, MAX_ROWS
 from billing.readers.opendocument import Extras, ods_extras
@@ -42,10 +42,11 @@ def read_book(data: bytes, kind: str) -> RawWorkbook:
 
 
 def _extras(data: bytes, kind: str) -> dict[str, Extras]:
-    """What calamine leaves out, by sheet: error values of .xlsx and .ods, merges of .ods."""
+    """What calamine leaves out, by sheet: error values of .xlsx, .xls and .ods, merges of .ods."""
     if kind == "ods":
         return ods_extras(data)
-    return {name: Extras(faults=faults) for name, faults in (xlsx_faults(data) if kind == "xlsx" else {}).items()}
+    look = {"xlsx": xlsx_faults, "xls": xls_faults}.get(kind)
+    return {name: Extras(faults=faults) for name, faults in (look(data) if look else {}).items()}
 
 
 def _read_sheet(sheet: Any, extras: Extras) -> RawSheet:

@@ -1,4 +1,4 @@
-"""Error values of .xlsx (`#REF!`), which calamine gives as empty: a bill must not vanish because a formula broke."""
+"""Error values (`#REF!`) of .xlsx and .xls, which calamine gives as empty: a bill must not vanish because a formula broke."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import io
 import posixpath
 import re
 import zipfile
+from typing import Any
 
 _MARK = b't="e"'
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]*?t="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>(#[^<]{1,20})</v>')
 _CHUNK = 1 << 20
+# A cell that holds an error, or a formula whose last result was one, as the records of .xls have them.
+_SIGN_OF_XLS = re.compile(rb"\x05\x02\x08\x00|\x02.[\x00\x07\x0f\x17\x1d\x24\x2a]...\xff\xff", re.DOTALL)
 Faults = dict[int, dict[int, str]]  # row → column → the error as shown, from 0
 
 
@@ -22,6 +25,28 @@ def xlsx_faults(data: bytes) -> dict[str, Faults]:
             faults: Faults = found.setdefault(name[:60], {})
             for letters, number, shown in _CELL.findall(book.read(part)):
                 faults.setdefault(int(number) - 1, {})[_index(letters)] = shown.decode("ascii", "replace")
+    return found
+
+
+def xls_faults(data: bytes) -> dict[str, Faults]:
+    """The same of a legacy .xls. Only a file that bears the sign of one is read a second time."""
+    if not _SIGN_OF_XLS.search(data):
+        return {}
+    import xlrd
+
+    with xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True) as book:
+        return {sheet.name[:60]: _faults_of(sheet) for sheet in book}
+
+
+def _faults_of(sheet: Any) -> Faults:
+    from xlrd import XL_CELL_ERROR, error_text_from_code
+
+    found: Faults = {}
+    for row in range(sheet.nrows):
+        for column, kind in enumerate(sheet.row_types(row)):
+            if kind == XL_CELL_ERROR:
+                shown = error_text_from_code.get(sheet.cell_value(row, column), "#ERR!")
+                found.setdefault(row, {})[column] = shown
     return found
 
 

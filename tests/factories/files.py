@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 import openpyxl
+import xlwt
 
 Rows = Sequence[Sequence[Any]]
 _ODS_HEAD = (
@@ -48,6 +49,21 @@ def xlsx(
         for number in hide_rows:
             sheet.row_dimensions[number].hidden = True
         sheet.sheet_state = "hidden" if name in hide else "visible"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def xls(rows: Rows) -> bytes:
+    """A legacy workbook of one sheet; texts such as `#REF!` become error cells, as in the other formats."""
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("Sheet1")
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, str) and cell.startswith("#"):
+                sheet.row(row).set_cell_error(column, cell)
+            else:
+                sheet.write(row, column, cell)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

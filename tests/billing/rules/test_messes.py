@@ -19,7 +19,7 @@ from billing.readers.sheets import Sheet, decode, encode
 from billing.rules.columns import find_header
 from billing.rules.rows import BillRow, RegisterRow, compare, read_bills, read_register
 from offices.rules.money import format_yuan
-from tests.factories.files import Rows, html, ods, ods_of, text, xlsx
+from tests.factories.files import Rows, html, ods, ods_of, text, xls, xlsx
 
 D = Decimal
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
@@ -229,6 +229,12 @@ TABLE: list[tuple[int, str, bytes, list[str]]] = [
         7,
         "the same in .ods",
         ods([["房号", "2024年1月", "2024年2月"], ["1-1-101", 100, "#DIV/0!"], ["1-1-102", 100, 100]]),
+        ["✗ amount_unreadable", "1-1-102 2024年1月 100.00", "1-1-102 2024年2月 100.00"],
+    ),
+    (
+        7,
+        "the same in legacy .xls",
+        xls([["房号", "2024年1月", "2024年2月"], ["1-1-101", 100, "#REF!"], ["1-1-102", 100, 100]]),
         ["✗ amount_unreadable", "1-1-102 2024年1月 100.00", "1-1-102 2024年2月 100.00"],
     ),
     (
