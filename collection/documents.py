@@ -15,7 +15,7 @@ from billing.models import Account, Owner
 from collection.models import Notice
 from collection.rules import wording
 from collection.rules.citations import CONSEQUENCES, FINAL, FORMAL, citation
-from collection.rules.measures import banned_in, bans_for, choose
+from collection.rules.measures import bans_for, choose
 from offices.letterhead import letter_html
 from offices.models import Office, OfficeSettings
 from offices.rules.money import format_yuan, in_words
@@ -160,6 +160,4 @@ def letter_faults(kind: str, version: str, letter: dict[str, Any], *, places: Se
     """Words that this letter may not say, found on the printed text (S29, S70, R10); empty = it may leave."""
     text = letter_text(kind, version, letter)
     quoted = [law["text"] for law in (*letter["citations"], *letter["consequences"])]
-    found = [str(finding) for finding in wording.check(text, kind, quoted=quoted)]
-    found += [f"「{word}」：{ban.ground}禁止" for ban, word in banned_in(text, bans_for(places, on))]
-    return list(dict.fromkeys(found))
+    return [str(finding) for finding in wording.check(text, kind, quoted=quoted, bans=bans_for(places, on))]

@@ -9,18 +9,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from collection.rules.measures import BANNED, Ban, banned_in
+
 REMINDER, SMS, FORMAL, FINAL = "reminder", "sms", "formal", "final"
 
-# Measures that no notice may threaten (民法典 944③ and local rules), and words that shame or pretend to be
-# a court. They hold for every text.
-FORBIDDEN_MEASURES: tuple[str, ...] = (
-    "停水", "断水", "限水", "停电", "断电", "限电", "停气", "断气", "停暖", "停热", "停止供水", "停止供电",
-    "停止供气", "停止供热", "停梯", "锁梯", "停用电梯", "限制电梯", "梯控", "停用门禁", "注销门禁", "门禁停用",
-    "限制门禁", "禁止进出", "禁止进入小区", "限制进出", "拦车", "锁车", "禁止停车", "限制车辆", "不予维修",
-    "停止报修", "停止维修", "拒绝维修", "拒绝装修", "拒绝过户", "大字报", "公布姓名", "公示姓名", "曝光",
-    "群发", "通报单位", "通知单位", "通知学校", "告知家属", "告知邻居", "上征信", "纳入征信", "征信黑名单",
-    "黑名单", "失信被执行人",
-)  # fmt: skip
+# Words that shame, or pretend to be a court. They hold for every text, as do the banned measures.
 INSULTS: tuple[str, ...] = (
     "老赖",
     "无赖",
@@ -29,7 +22,6 @@ INSULTS: tuple[str, ...] = (
     "钉子户",
     "欠费户",
     "后果自负",
-    "上门追讨",
     "清算你",
     "限你",
     "勒令",
@@ -63,17 +55,21 @@ class Finding:
         return f"「{self.word}」：{self.advice}"
 
 
-def check(text: str, kind: str, *, quoted: Iterable[str] = ()) -> tuple[Finding, ...]:
+def check(text: str, kind: str, *, quoted: Iterable[str] = (), bans: Iterable[Ban] = BANNED) -> tuple[Finding, ...]:
     """Everything in `text` that a message or letter of this `kind` may not say; empty = may leave.
 
-    `quoted`: passages taken word for word from the law, which are left out of the examination. White
-    space is ignored, so a line break inside a word hides nothing.
+    `quoted`: passages taken word for word from the law, which are left out of the examination. `bans`: the measures
+    forbidden where the household lives (民法典 944③ and local rules). White space is ignored, so a line break inside a
+    word hides nothing.
     """
     plain = _squeeze(text)
     for passage in (*quoted, *LAWFUL_TERMS):
         if kind in {FORMAL, FINAL}:
             plain = plain.replace(_squeeze(passage), "／")
-    found = [*_everywhere(plain)]
+    found = [
+        Finding("forbidden_measure", word, f"{ban.ground}禁止以此催缴，请删去") for ban, word in banned_in(plain, bans)
+    ]
+    found += _everywhere(plain)
     if kind in {REMINDER, SMS}:
         found += _each("not_friendly", NOT_FRIENDLY, plain, "温馨提示只作友好提醒，请删去")
     if kind == SMS:
@@ -84,7 +80,6 @@ def check(text: str, kind: str, *, quoted: Iterable[str] = ()) -> tuple[Finding,
 
 
 def _everywhere(plain: str) -> Iterable[Finding]:
-    yield from _each("forbidden_measure", FORBIDDEN_MEASURES, plain, "法律禁止或不得作为手段，请删去")
     yield from _each("insult", INSULTS, plain, "措辞不当，请删去")
     yield from _each("false_authority", FALSE_AUTHORITY, plain, "不得冒充或暗示公权力，请删去")
     for word, better in WRONG_WORDS.items():

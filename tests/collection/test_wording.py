@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from collection.rules import scripts, wording
+from collection.rules.measures import bans_for
 from collection.rules.wording import FINAL, FORMAL, REMINDER, SMS, check
 
 BEARER = scripts.Bearer(
@@ -63,6 +64,27 @@ def test_our_own_spoken_words_threaten_nobody(tier):
 )
 def test_words_that_may_not_leave(text, kind, word):
     assert word in {finding.word for finding in check(text, kind)}
+
+
+@pytest.mark.parametrize(
+    ("text", "law"),
+    [
+        ("将锁车", "第九百四十四条第三款"),
+        ("将通知家属", "第二十五条"),
+        ("我们会上门追讨", "第一千零三十三条"),
+        ("上征信", "生效裁判"),
+    ],
+)
+def test_a_forbidden_measure_is_refused_with_the_law_that_forbids_it(text, law):
+    (finding,) = check(text, FORMAL)
+    assert law in str(finding)
+
+
+def test_a_local_rule_adds_to_what_is_forbidden_everywhere():
+    there = bans_for(("河南省", "郑州市"), date(2026, 1, 1))
+    assert not check("将限制入户", FORMAL)
+    assert "郑州条例" in str(check("将限制入户", FORMAL, bans=there)[0])
+    assert check("将停水", FORMAL, bans=there), "national bans stay"
 
 
 def test_the_final_notice_may_name_the_lawful_way():
