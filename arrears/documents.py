@@ -1,4 +1,4 @@
-"""The arrears list as a workbook: one row per account, then one row per bill. Cells are never formulas."""
+"""The arrears list on paper and as a workbook: one row per account, then one row per bill. Cells are never formulas."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from arrears.queries.roll_forward import DEFINITION
 from arrears.rules.ageing import BY_CODE
 from arrears.rules.position import BLOCKERS
 from arrears.rules.tier import LABELS
+from offices.letterhead import VERSION, letter_pdf
+from offices.rules.money import format_yuan
 
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -44,6 +46,42 @@ def arrears_workbook(found: ArrearsList, *, office: str) -> IO[bytes]:
         _bills(book.add_worksheet("账单明细"), looks, found, office)
     out.seek(0)
     return out
+
+
+def arrears_pdf(found: ArrearsList, *, office: str, printed: str) -> bytes:
+    """The same list for the meeting table: A4 across, one row per account with its bills, totals over all rows (S2).
+
+    `printed` says who printed it and when; it stands on every page, since the paper names people.
+    """
+    rows = [
+        {
+            "room": each.room,
+            "community": each.community,
+            "owner": each.owner,
+            "tier": LABELS[each.position.tier],
+            "bills": [(line.period_start, line.period_end, format_yuan(line.arrears)) for line in each.lines],
+            "days": each.position.days_overdue,
+            "arrears": format_yuan(each.position.arrears),
+            "pursuable": format_yuan(each.position.pursuable),
+            "holds": "；".join(BLOCKERS[code] for code in each.position.blockers),
+        }
+        for each in found.shown
+    ]
+    totals = found.totals
+    letter = {
+        "title": "欠费业主清单",
+        "office": office,
+        "on": found.on,
+        "printed": printed,
+        "rows": rows,
+        "is_several": len({row["community"] for row in rows}) > 1,
+        "accounts": totals.accounts,
+        "arrears": format_yuan(totals.arrears),
+        "pursuable": format_yuan(totals.pursuable),
+        "special": format_yuan(totals.special),
+        "contested": format_yuan(totals.contested),
+    }
+    return letter_pdf("arrears_list", VERSION, letter, page_cap=len(rows) + 1)
 
 
 def roll_forward_workbook(

@@ -13,4 +13,5 @@ urlpatterns = [
     path("roll-forward/", views.roll_forward_page, name="roll-forward"),
     path("roll-forward/export.xlsx", views.roll_forward_export, name="roll-forward-export"),
     path("export.xlsx", views.arrears_export, name="export"),
+    path("export.pdf", views.arrears_print, name="print"),
 ]

@@ -35,20 +35,20 @@ def letter_html(name: str, version: str, letter: Mapping[str, Any]) -> str:
     return render_to_string(f"letters/{version}/{name}.html", {"letter": letter, "qr": picture})
 
 
-def letter_pdf(name: str, version: str, letter: Mapping[str, Any]) -> bytes:
-    """The letter as PDF; equal input gives equal bytes. Raises `LetterFault`."""
-    return html_to_pdf(letter_html(name, version, letter), version)
+def letter_pdf(name: str, version: str, letter: Mapping[str, Any], *, page_cap: int = PAGE_CAP) -> bytes:
+    """The letter as PDF; equal input gives equal bytes. Raises `LetterFault`, also above `page_cap` pages."""
+    return html_to_pdf(letter_html(name, version, letter), version, page_cap=page_cap)
 
 
-def html_to_pdf(html: str, version: str) -> bytes:
+def html_to_pdf(html: str, version: str, *, page_cap: int = PAGE_CAP) -> bytes:
     """One document of a template version as PDF. Raises `LetterFault`."""
     weasyprint = _weasyprint()
     css, fonts, fetcher = _style(version, _rare_slices(html))
     document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url="asset:").render(
         stylesheets=[css], font_config=fonts
     )
-    if len(document.pages) > PAGE_CAP:
-        raise LetterFault(f"通知书超过 {PAGE_CAP} 页，请检查账单明细后分户处理。")
+    if len(document.pages) > page_cap:
+        raise LetterFault(f"文书超过 {page_cap} 页，请检查账单明细后分户处理。")
     return document.write_pdf()  # type: ignore[no-any-return]
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from arrears.rules.position import AccountFacts
 from billing.models import Account
@@ -40,6 +41,7 @@ def stage(office):
 PAGES = {
     "arrears:list": READERS,
     "arrears:export": {"supervisor", "finance", "manager", "legal"},
+    "arrears:print": {"supervisor", "finance", "manager", "legal"},
     "disputes:list": READERS,
     "archive:households": READERS,
     "archive:search": READERS,
@@ -95,6 +97,28 @@ def test_the_arrears_workbook_has_one_row_per_account_and_one_per_bill(stage, of
     assert book["账单明细"].max_row == 4
     with office.open():
         assert SecurityEvent.objects.filter(kind="arrears_exported", by=office.people["finance"]).exists()
+
+
+def test_the_arrears_list_is_printed_with_all_rows_and_who_printed_it(stage, office, sign_in, monkeypatch):
+    client = sign_in(office.people["finance"])
+    answer = client.get(reverse("arrears:print"), {"on": "2024-12-01"})
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    for needed in (
+        "欠费业主清单",
+        "1-1-0001",
+        "张三",
+        "1,200.00",
+        "共 1 户",
+        str(office.people["finance"]),
+        "内部资料",
+    ):
+        assert needed in text
+    with office.open():
+        assert SecurityEvent.objects.filter(kind="arrears_exported", by=office.people["finance"]).exists()
+    monkeypatch.setattr("arrears.views.PRINTED", 0)
+    refused = client.get(reverse("arrears:print"), {"on": "2024-12-01", "tier": ""}, follow=True)
+    assert refused.redirect_chain[0][0].startswith(reverse("arrears:list"))
+    assert "导出 Excel" in refused.content.decode()
 
 
 def test_a_dispute_is_raised_from_the_page(stage, office, sign_in):
