@@ -70,6 +70,8 @@ def open_special_case(
         raise SpecialCaseRefused(_("声称的金额必须大于 0。"), code="amount_not_positive", field="claimed_amount")
     if claimed_on is not None and claimed_on > today:
         raise SpecialCaseRefused(_("声称的付款日期不能晚于今天。"), code="claimed_in_future", field="claimed_on")
+    if kind == Kind.PENDING_TRANSFER:
+        _check_claimed_again(account, evidence, today)
     if kind == Kind.PENDING_TRANSFER and ends_on is None:
         ends_on = working_days_after(starts_on, office_settings().transfer_hold_days)
     Account.objects.select_for_update().get(pk=account.pk)
@@ -122,6 +124,24 @@ def _check_review(review_on: date | None, today: date) -> None:
             _("复核日期须在明天到 %(last)s 之间。") % {"last": today + rules.LONGEST_REVIEW},
             code="review_out_of_range",
             field="review_on",
+        )
+
+
+def _check_claimed_again(account: Account, evidence: StoredFile | None, today: date) -> None:
+    """A transfer that did not come while it was waited for may be claimed again only with the bank's voucher (S6)."""
+    if evidence is not None:
+        return
+    waited = (
+        SpecialCase.objects.filter(account=account, kind=Kind.PENDING_TRANSFER, closed_at=None, ends_before__lte=today)
+        .order_by("-ends_before")
+        .first()
+    )
+    if waited is not None and waited.ends_before > today - rules.CLAIM_REMEMBERED:
+        raise SpecialCaseRefused(
+            _("%(day)s 登记过一次转账未到账，等待期内没有到账。再次登记请上传转账凭证（截图或回单）。")
+            % {"day": waited.starts_on},
+            code="voucher_missing",
+            field="evidence",
         )
 
 

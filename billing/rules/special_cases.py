@@ -14,6 +14,7 @@ CLAIMS = frozenset({PREPAID, PENDING_TRANSFER})
 """Kinds that say money is there or on its way: money that is booked answers them."""
 
 LONGEST_REVIEW = timedelta(days=180)  # nobody parks a household silently (S89)
+CLAIM_REMEMBERED = timedelta(days=90)  # so long a transfer that never came makes the next claim ask for its voucher
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,27 @@ def test_the_office_says_how_many_working_days_a_transfer_is_waited_for(account:
     assert opened(account, "pending_transfer", inside).ends_before == date(2026, 9, 9)
 
 
+@pytest.mark.parametrize(
+    ("again", "given_facts", "is_refused"),
+    [
+        pytest.param("2026-09-05", {}, True, id="the-day-it-ran-out"),
+        pytest.param("2026-09-05", {"evidence": True}, False, id="with-the-voucher"),
+        pytest.param("2026-12-04", {}, False, id="forgotten-after-90-days"),
+    ],
+)
+def test_a_transfer_that_never_came_is_claimed_again_with_its_voucher_only(
+    account: Account, inside: Any, again: str, given_facts: dict[str, Any], is_refused: bool
+) -> None:
+    assert opened(account, "pending_transfer", inside).ends_before == date(2026, 9, 5)
+    facts = {"evidence": proof("回单.pdf")} if given_facts else {}
+    if is_refused:
+        with pytest.raises(SpecialCaseRefused, match=r"2026-09-01.*凭证") as no:
+            opened(account, "pending_transfer", inside, again, **facts)
+        assert (no.value.code, no.value.details["field"]) == ("voucher_missing", "evidence")
+    else:
+        assert opened(account, "pending_transfer", inside, again, **facts).pk
+
+
 def test_what_was_claimed_is_waited_for_in_bank_matching(account: Account, inside: Any) -> None:
     case = opened(
         account, "pending_transfer", inside, claimed_amount=D("1200.00"), claimed_on=date(2026, 8, 31), claimed_payer="林建国"
