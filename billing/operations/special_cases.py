@@ -66,10 +66,7 @@ def open_special_case(
     for field in rules.lacking(kind, given):
         raise SpecialCaseRefused(_LACKS[field](), code=f"{field}_missing", field=field)
     _check_review(review_on, today)
-    if claimed_amount is not None and claimed_amount <= 0:
-        raise SpecialCaseRefused(_("声称的金额必须大于 0。"), code="amount_not_positive", field="claimed_amount")
-    if claimed_on is not None and claimed_on > today:
-        raise SpecialCaseRefused(_("声称的付款日期不能晚于今天。"), code="claimed_in_future", field="claimed_on")
+    _check_claim(claimed_amount, claimed_on, today)
     if kind == Kind.PENDING_TRANSFER:
         _check_claimed_again(account, evidence, today)
     if kind == Kind.PENDING_TRANSFER and ends_on is None:
@@ -125,6 +122,13 @@ def _check_review(review_on: date | None, today: date) -> None:
             code="review_out_of_range",
             field="review_on",
         )
+
+
+def _check_claim(claimed_amount: Decimal | None, claimed_on: date | None, today: date) -> None:
+    if claimed_amount is not None and claimed_amount <= 0:
+        raise SpecialCaseRefused(_("声称的金额必须大于 0。"), code="amount_not_positive", field="claimed_amount")
+    if claimed_on is not None and claimed_on > today:
+        raise SpecialCaseRefused(_("声称的付款日期不能晚于今天。"), code="claimed_in_future", field="claimed_on")
 
 
 def _check_claimed_again(account: Account, evidence: StoredFile | None, today: date) -> None:
