@@ -1,4 +1,4 @@
-"""Positions: 1,000,000 bills of 200,000 accounts, in one office and spread over 300 (issue 4, decisions 13)."""
+"""Positions: 1,000,000 bills of 200,000 accounts, in one office and spread over 300 (decisions 13)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from arrears.queries import arrears_list, positions
 from arrears.queries.positions import position_statement
+from config.benchmarks.books import fill_books
 from config.benchmarks.measures import Figures, Spent, benchmark, meter, run_floor, settle
-from offices.models import Community, Office
+from offices.models import Office
 from offices.operations.offices import open_office
 from offices.scoping import office_scope
 from offices.scoping.plans import joined_by_hash
@@ -22,27 +23,9 @@ BILLS, PER_ACCOUNT, OFFICES = 1_000_000, 5, 300
 ON = date(2025, 6, 30)
 PAGES = (3_000, 30_000, 300_000)
 
-# Five quarters for every account. Of ten bills four are paid, one is paid in part and five are open; one account in
+# On top of five quarters for every account: of ten bills four are paid, one is paid in part and five are open; one account in
 # fifty has a special case, one bill in a hundred a reduction, one account in a hundred money to spare.
-_BOOKS = """
-INSERT INTO billing_room (office_id, community_id, building, unit, number, sort_key, residence, address)
-SELECT %(office)s, %(community)s, n / 500 + 1, n / 100 %% 5 + 1, n / 4 %% 25 + 1 || '0' || n %% 4 + 1,
-  lpad((n / 500 + 1)::text, 6, '0') || '|' || lpad((n / 100 %% 5 + 1)::text, 6, '0') || '|'
-    || lpad(n / 4 %% 25 + 1 || '0' || n %% 4 + 1, 6, '0'), 'self', ''
-FROM generate_series(0, %(accounts)s - 1) n;
-INSERT INTO billing_owner (office_id, name, kind, search_keys)
-SELECT %(office)s, '业主' || n, 'person', '' FROM generate_series(0, %(accounts)s - 1) n;
-INSERT INTO billing_account (office_id, room_id, owner_id, change_seq)
-SELECT %(office)s, r.id, o.id, 0
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM billing_room WHERE office_id = %(office)s) r
-JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM billing_owner WHERE office_id = %(office)s) o USING (n);
-INSERT INTO billing_feeitem (office_id, name, note) VALUES (%(office)s, '物业费', '');
-INSERT INTO billing_bill (office_id, account_id, fee_item_id, period_start, period_end, due_on, amount, is_reconciled, billed_on)
-SELECT %(office)s, a.id, f.id, q.start, (q.start + interval '3 months')::date - 1, (q.start + interval '3 months')::date - 1,
-  300 + a.id %% 700 + q.n / 100.0, true, '2024-01-01'
-FROM billing_account a, billing_feeitem f,
-  (SELECT n, ('2024-01-01'::date + n * interval '3 months')::date AS start FROM generate_series(0, %(per_account)s - 1) n) q
-WHERE a.office_id = %(office)s AND f.office_id = %(office)s;
+_MOVES = """
 INSERT INTO billing_payment (office_id, account_id, kind, amount, value_on, payer, memo, idempotency_key, recorded_at)
 SELECT office_id, account_id, 'bank', CASE WHEN id %% 10 = 4 THEN 100 ELSE amount END, due_on - 10 + (id %% 40)::int, id::text, '', '', %(now)s
 FROM billing_bill WHERE office_id = %(office)s AND id %% 10 < 5;
@@ -124,9 +107,6 @@ def _office(slug: str) -> Office:
 
 def _move_in(office: Office, accounts: int) -> None:
     with office_scope(office):
-        community = Community.objects.create(name="测速小区")
-        facts = {
-            "office": office.pk, "community": community.pk, "accounts": accounts, "per_account": PER_ACCOUNT, "now": timezone.now(),
-        }  # fmt: skip
+        fill_books(office, rooms=accounts, quarters=PER_ACCOUNT)
         with connection.cursor() as cursor:
-            cursor.execute(_BOOKS, facts)
+            cursor.execute(_MOVES, {"office": office.pk, "now": timezone.now()})
