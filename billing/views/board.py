@@ -95,12 +95,14 @@ def _panel(asked: Mapping[str, str], line: BankLine | None) -> dict[str, Any]:
     ids = [int(value) for value in _list(asked, "ids") if value.isdigit()]
     if ids:
         lines = list(bank_lines().filter(pk__in=ids, state__in=_OPEN))
-        candidates = [Candidate(account, _none(), match) for account, match in candidates_of(*lines)] if lines else []
+        ranked = candidates_of(*lines) if lines else []
         return {
             "q": query,
             "together": {"lines": lines, "total": sum((each.amount for each in lines), ZERO)},
-            "candidates": candidates,
-            "found": [Candidate(account, _none()) for account in found],
+            "candidates": [
+                Candidate(account, _none(), match, str(number)) for number, (account, match) in enumerate(ranked, 1)
+            ],
+            "found": _with_keys(found, {}, after=len(ranked)),
         }
     if line is None or line.state not in _OPEN:
         return {"q": query, "payments": _payments(line), "is_closed": bool(line and is_closed(line.on))}
@@ -117,7 +119,7 @@ def _panel(asked: Mapping[str, str], line: BankLine | None) -> dict[str, Any]:
             Candidate(account, previews[account.pk], match, str(number))
             for number, (account, match) in enumerate(ranked, 1)
         ],
-        "found": [Candidate(account, previews[account.pk]) for account in found],
+        "found": _with_keys(found, previews, after=0 if "split" in asked else len(ranked)),
         "splitting": "split" in asked,
         "split_rows": _split_rows(line, extra, accounts, previews, ranked) if "split" in asked else [],
     }
@@ -153,6 +155,12 @@ def _payments(line: BankLine | None) -> list[Payment]:
         .prefetch_related("allocations__bill__fee_item")
         .order_by("pk")
     )
+
+
+def _with_keys(found: list[Account], previews: Mapping[int, Preview], *, after: int) -> list[Candidate]:
+    """Households looked for by a person: their keys go on where those of the candidates end; there are nine."""
+    keys = [str(number) if number <= 9 else "" for number in range(after + 1, after + 1 + len(found))]
+    return [Candidate(account, previews.get(account.pk, _none()), None, key) for account, key in zip(found, keys, strict=True)]
 
 
 def _none() -> Preview:

@@ -36,5 +36,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     if (button.matches("textarea, input[type=text], input[type=search]")) button.focus();
     else button.click();
+    // What folds out by key is filled in at once, without reaching for the mouse.
+    if (button.matches("summary") && button.parentElement.open) button.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
   }
 });

@@ -16,8 +16,9 @@ from arrears.operations import interrupt_limitation
 from arrears.queries import bill_lines, clocks, limitation_watch
 from arrears.rules.position import AccountFacts
 from billing.models import Account, Bill, Payment
-from billing.operations import reverse_payment
+from billing.operations import claim_line, reverse_import, reverse_payment
 from collection.operations.service import serve_notice
+from tests.billing.test_bank import Bank
 from tests.collection.cast import household, photo, rendered, served, settle_in
 from tests.conftest import at
 from tests.factories.books import Books, quarter
@@ -77,6 +78,20 @@ def test_a_signed_letter_interrupts_for_the_bills_printed_on_it_and_no_others(in
     found = clocks(bill_lines([account.pk], on), on)
     assert {found[bill].safe_until for bill in printed} == {date(2029, 9, 12)}
     assert found[later.pk].safe_until == date(2029, 1, 15)
+
+
+def test_a_part_payment_interrupts_until_the_statement_it_came_with_is_taken_back(inside: Any) -> None:
+    """民法典 195(2): paying a part acknowledges the rest; a payment that was another's acknowledges nothing."""
+    bank = Bank()
+    finance = inside.people["finance"]
+    account = bank.household("王芳", "1", "1", "0101")
+    on = date(2026, 10, 1)
+    before = safe_dates(account.pk, on)
+    claim_line(line=bank.line("200.00"), account=account, by=finance, at=at("2026-09-01"))
+    assert safe_dates(account.pk, on) == ["2029-08-31"], "three years from the value date of the transfer"
+    reverse_import(batch=bank.batch, by=finance, at=at("2026-09-02"), reason="别的公司的流水")
+    assert safe_dates(account.pk, on) == before
+    assert before != ["2029-08-31"]
 
 
 WAYS = [
