@@ -93,6 +93,8 @@ class Action(OfficeModel):
     due_on = models.DateField(help_text="By when a person should have done it.")
     effective_on = models.DateField(null=True)
     why = models.CharField(max_length=200, help_text="Why today, in words.")
+    code = models.CharField(max_length=24, blank=True, help_text="The rule of `decide` that planned it.")
+    inputs = models.JSONField(null=True, help_text="What the decision looked at; `replay` makes it again.")
     void_reason = models.CharField(max_length=100, blank=True)
     sweep = OfficeForeignKey(Sweep, null=True, related_name="actions")
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -120,6 +122,7 @@ class Skip(OfficeModel):
     on = models.DateField()
     code = models.CharField(max_length=24)
     words = models.CharField(max_length=200)
+    inputs = models.JSONField(null=True, help_text="What the decision looked at; `replay` makes it again.")
     look_again_on = models.DateField()
 
     class Meta:

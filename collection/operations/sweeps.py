@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from collection.models import Action, Case, Skip, Sweep
 from collection.operations.cases import close_cases, open_cases, settled
 from collection.operations.notices import propose_notices
 from collection.operations.reminders import queue_reminders
+from collection.queries.decisions import stored_inputs
 from collection.queries.facts import CaseFacts, case_facts
 from collection.queries.newly_late import state_of_books
 from collection.rules import decide as d
@@ -128,6 +130,8 @@ def _plan(sweep: Sweep, plans: Sequence[tuple[CaseFacts, d.Plan]], *, on: date, 
                 planned_on=on,
                 due_on=on,
                 why=plan.why[:200],
+                code=plan.code,
+                inputs=stored_inputs(one),
                 sweep=sweep,
                 assignee_id=one.case.assignee_id,
             )
@@ -146,12 +150,13 @@ def _store_actions(actions: Sequence[Action]) -> None:
         cursor.execute(
             """
             INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state,
-              planned_on, due_on, why, void_reason, sweep_id, assignee_id)
+              planned_on, due_on, why, code, inputs, void_reason, sweep_id, assignee_id)
             SELECT %(office)s, v.case_id, v.account_id, v.step_id, v.kind, v.position, v.by_hand, 'planned',
-              %(on)s, %(on)s, v.why, '', %(sweep)s, v.assignee_id
+              %(on)s, %(on)s, v.why, v.code, v.inputs, '', %(sweep)s, v.assignee_id
             FROM unnest(%(cases)s::bigint[], %(accounts)s::bigint[], %(steps)s::bigint[], %(kinds)s::text[],
-              %(positions)s::smallint[], %(by_hand)s::boolean[], %(why)s::text[], %(assignees)s::bigint[])
-              AS v(case_id, account_id, step_id, kind, position, by_hand, why, assignee_id)
+              %(positions)s::smallint[], %(by_hand)s::boolean[], %(why)s::text[], %(codes)s::text[], %(inputs)s::jsonb[],
+              %(assignees)s::bigint[])
+              AS v(case_id, account_id, step_id, kind, position, by_hand, why, code, inputs, assignee_id)
             RETURNING case_id, id
             """,
             {
@@ -165,6 +170,8 @@ def _store_actions(actions: Sequence[Action]) -> None:
                 "positions": [a.position for a in actions],
                 "by_hand": [a.by_hand for a in actions],
                 "why": [a.why for a in actions],
+                "codes": [a.code for a in actions],
+                "inputs": [json.dumps(a.inputs, ensure_ascii=False) for a in actions],
                 "assignees": [a.assignee_id for a in actions],
             },
         )
@@ -184,6 +191,7 @@ def _skip(sweep: Sweep, skips: Sequence[tuple[CaseFacts, d.Skip]], on: date) -> 
                 on=on,
                 code=skip.code,
                 words=skip.words[:200],
+                inputs=stored_inputs(one),
                 look_again_on=skip.look_again_on,
             )
             for one, skip in skips
@@ -191,7 +199,7 @@ def _skip(sweep: Sweep, skips: Sequence[tuple[CaseFacts, d.Skip]], on: date) -> 
         batch_size=500,
         update_conflicts=True,
         unique_fields=["office", "case", "on"],
-        update_fields=["sweep", "code", "words", "look_again_on"],
+        update_fields=["sweep", "code", "words", "inputs", "look_again_on"],
     )
 
 

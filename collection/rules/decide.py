@@ -19,6 +19,9 @@ NOT_RECONCILED, STALE_DATA, NO_STRATEGY = "NOT_RECONCILED", "STALE_DATA", "NO_ST
 CONTACT_CAP, CREDIT_COVERS, FORMAL_NOT_SERVED = "CONTACT_CAP", "CREDIT_COVERS", "FORMAL_NOT_SERVED"
 END_OF_STEPS, POSTPONED, SETTLED = "END_OF_STEPS", "POSTPONED", "SETTLED"
 
+# Why a step is taken today; stored with it as the rule it was decided by (invariant 44).
+FIRST_STEP, DEADLINE_PASSED, WAIT_OVER = "FIRST_STEP", "DEADLINE_PASSED", "WAIT_OVER"
+
 # What a person reads. Every code that a sweep can store stands here.
 WORDS: dict[str, str] = {
     NOT_DUE: "距上一步未满规定间隔，%(day)s起进行「%(step)s」",
@@ -83,8 +86,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Take this step today; `why` in words; the case is looked at again on `look_again_on`."""
+    """Take this step today, by the rule `code`; `why` in words; the case is looked at again on `look_again_on`."""
 
+    code: str
     step: Step
     amount: Decimal
     why: str
@@ -165,15 +169,18 @@ def _courtesy(facts: Facts, step: Step, on: date) -> Skip | None:
 def _plan(facts: Facts, step: Step, on: date) -> Plan:
     progress = facts.progress
     if progress.reached == 0 and progress.oldest_due_on is not None:
-        why = f"自 {progress.oldest_due_on:%Y-%m-%d} 起逾期，首次「{step.title}」"
+        code, why = FIRST_STEP, f"自 {progress.oldest_due_on:%Y-%m-%d} 起逾期，首次「{step.title}」"
     elif step.counts_from_deadline and progress.letter_deadline_on is not None:
         late = (on - progress.letter_deadline_on).days
-        why = f"通知书期限 {progress.letter_deadline_on:%Y-%m-%d} 已过 {late} 天，应「{step.title}」"
+        code, why = (
+            DEADLINE_PASSED,
+            f"通知书期限 {progress.letter_deadline_on:%Y-%m-%d} 已过 {late} 天，应「{step.title}」",
+        )
     else:
         waited = (on - progress.reached_on).days if progress.reached_on else 0
-        why = f"上一步生效已 {waited} 天，按策略应「{step.title}」"
+        code, why = WAIT_OVER, f"上一步生效已 {waited} 天，按策略应「{step.title}」"
     look_again = on + timedelta(days=s.PATIENCE[step.kind])
-    return Plan(step=step, amount=amount_for(facts, step.kind), why=why, look_again_on=look_again)
+    return Plan(code=code, step=step, amount=amount_for(facts, step.kind), why=why, look_again_on=look_again)
 
 
 def amount_for(facts: Facts, kind: str) -> Decimal:
