@@ -160,7 +160,10 @@ def _payments(line: BankLine | None) -> list[Payment]:
 def _with_keys(found: list[Account], previews: Mapping[int, Preview], *, after: int) -> list[Candidate]:
     """Households looked for by a person: their keys go on where those of the candidates end; there are nine."""
     keys = [str(number) if number <= 9 else "" for number in range(after + 1, after + 1 + len(found))]
-    return [Candidate(account, previews.get(account.pk, _none()), None, key) for account, key in zip(found, keys, strict=True)]
+    return [
+        Candidate(account, previews.get(account.pk, _none()), None, key)
+        for account, key in zip(found, keys, strict=True)
+    ]
 
 
 def _none() -> Preview:

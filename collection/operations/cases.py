@@ -6,18 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from arrears.queries import positions
 from arrears.rules.position import Position
-from billing.models import Account, Payment, Responsibility
 from collection.models import Action, Case, Message
 from collection.operations.strategies import NoStrategy
 from collection.queries.facts import business_day
-from collection.queries.newly_late import newly_late
-from collection.queries.strategies import as_rule, current_strategy, steps_of
+from collection.queries.openings import openings
+from collection.queries.strategies import as_rule, steps_of
 from collection.rules import steps as rules
 from offices.models import Membership, User
 from offices.operations import Refusal
@@ -36,68 +33,17 @@ class CaseRefused(Refusal):
 
 @transaction.atomic
 def open_cases(*, on: date, at: datetime) -> int:
-    """Open a case for every account with something overdue and none open. Returns how many.
-
-    An account whose settled case stopped being settled because a payment was taken back gets that very
-    case again, where it stood (invariant 21); any other debt begins at the first step.
-    """
-    tolerance = office_settings().tolerance
-    ids = newly_late(on, tolerance)
-    late = positions(on, ids) if ids else []
-    if not late:
-        return 0
-    strategy = current_strategy(on)
-    if strategy is None:
+    """Open a case for every account with something overdue and none open (`openings` says which). Returns how many."""
+    found = openings(on)
+    if found.late and found.strategy is None:
         raise NoStrategy(_("尚未设置催缴策略，请管理员在「设置 → 催缴策略」启用后再运行。"))
-    again = _reopen([p.account_id for p in late], on=on, at=at)
-    fresh = [p for p in late if p.account_id not in again]
-    ids = [p.account_id for p in fresh]
-    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("room")}
-    people = {(r.community_id, r.building): r.user_id for r in Responsibility.objects.all()}
-    cycles = dict(Case.objects.filter(account_id__in=ids).values_list("account_id").annotate(last=Max("cycle")))
-    cases = [
-        Case(
-            office_id=current_office_id(),
-            account=accounts[p.account_id],
-            cycle=cycles.get(p.account_id, 0) + 1,
-            strategy=strategy,
-            opened_on=on,
-            entry_reason=f"逾期 {p.days_overdue} 天，欠费 {p.arrears} 元",
-            tier=p.tier,
-            tier_reason=p.tier_reason[:200],
-            next_action_on=on,
-            seen_change_seq=accounts[p.account_id].change_seq,
-            assignee_id=people.get((accounts[p.account_id].room.community_id, accounts[p.account_id].room.building)),
-        )
-        for p in fresh
-    ]
-    bulk_create_with_history(cases, Case, batch_size=500, default_date=at)
-    return len(cases) + len(again)
-
-
-def _reopen(account_ids: Sequence[int], *, on: date, at: datetime) -> set[int]:
-    """Cases that a reversed payment brings back; the accounts they belong to."""
-    settled = (
-        Case.objects.filter(account_id__in=account_ids, state=Case.State.SETTLED)
-        .order_by("account_id", "-cycle")
-        .distinct("account_id")
-    )
-    last = {case.account_id: case for case in settled}
-    reversed_at = dict(
-        Payment.objects.filter(account_id__in=list(last), kind=Payment.Kind.REVERSAL)
-        .values_list("account_id")
-        .annotate(latest=Max("recorded_at"))
-    )
-    back = {
-        account: case
-        for account, case in last.items()
-        if account in reversed_at and case.closed_on is not None and reversed_at[account].date() >= case.closed_on
-    }
-    for case in back.values():
+    for case in found.again:
         case.state, case.closed_on, case.next_action_on = Case.State.OPEN, None, on
         case._history_date = at
         case.save(update_fields=["state", "closed_on", "next_action_on"])
-    return set(back)
+    if found.fresh:
+        bulk_create_with_history(found.fresh, Case, batch_size=500, default_date=at)
+    return len(found.fresh) + len(found.again)
 
 
 def close_cases(cases: Iterable[Case], *, on: date, at: datetime, reason: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
@@ -13,12 +14,12 @@ from billing.models import Account
 from offices.scoping.plans import rows_by_hash
 
 
-def newly_late(on: date, tolerance: Decimal) -> list[int]:
-    """Accounts with more than `tolerance` yuan overdue and no case that is open or with the lawyers, in their order.
+def newly_late(on: date, tolerance: Decimal, only: Collection[int] | None = None) -> list[int]:
+    """Accounts (of those in `only`) with more than `tolerance` yuan overdue and no case that is open or with the lawyers, in their order.
 
     Found inside the database: the households that owe nothing never leave it.
     """
-    statement, facts = position_statement(on)
+    statement, facts = position_statement(on, only)
     sql = f"""SELECT p.account_id FROM ({statement}) p WHERE p.arrears > %(tolerance)s AND p.account_id NOT IN (
         SELECT account_id FROM collection_case WHERE office_id = %(office)s AND state IN ('open', 'referred')
       ) ORDER BY p.account_id"""

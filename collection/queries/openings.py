@@ -1,0 +1,86 @@
+"""The cases that a day opens: told apart from opening them, so that a plan and a question can look at them too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max
+
+from arrears.queries import positions
+from arrears.rules.position import Position
+from billing.models import Account, Payment, Responsibility
+from collection.models import Case, Strategy
+from collection.queries.newly_late import newly_late
+from collection.queries.strategies import current_strategy
+from offices.queries import office_settings
+from offices.scoping import current_office_id
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """`fresh`: cases not stored yet; empty while `strategy` is None. `again`: settled ones that a reversed payment brings back."""
+
+    fresh: list[Case]
+    again: list[Case]
+    strategy: Strategy | None
+    late: int
+
+
+def openings(on: date, only: Collection[int] | None = None) -> Openings:
+    """Cases for every account (or those in `only`) with something overdue and none open, as they would be opened on `on`.
+
+    An account whose settled case stopped being settled because a payment was taken back gets that very
+    case again, where it stood (invariant 21); any other debt begins at the first step.
+    """
+    ids = newly_late(on, office_settings().tolerance, only)
+    late = positions(on, ids) if ids else []
+    strategy = current_strategy(on) if late else None
+    again = reopening([p.account_id for p in late])
+    back = {case.account_id for case in again}
+    fresh = _fresh([p for p in late if p.account_id not in back], strategy, on) if strategy else []
+    return Openings(fresh, again, strategy, len(late))
+
+
+def _fresh(late: Sequence[Position], strategy: Strategy, on: date) -> list[Case]:
+    ids = [p.account_id for p in late]
+    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("room")}
+    people = {(r.community_id, r.building): r.user_id for r in Responsibility.objects.all()}
+    cycles = dict(Case.objects.filter(account_id__in=ids).values_list("account_id").annotate(last=Max("cycle")))
+    return [
+        Case(
+            office_id=current_office_id(),
+            account=accounts[p.account_id],
+            cycle=cycles.get(p.account_id, 0) + 1,
+            strategy=strategy,
+            opened_on=on,
+            entry_reason=f"逾期 {p.days_overdue} 天，欠费 {p.arrears} 元",
+            tier=p.tier,
+            tier_reason=p.tier_reason[:200],
+            next_action_on=on,
+            seen_change_seq=accounts[p.account_id].change_seq,
+            assignee_id=people.get((accounts[p.account_id].room.community_id, accounts[p.account_id].room.building)),
+        )
+        for p in late
+    ]
+
+
+def reopening(account_ids: Sequence[int]) -> list[Case]:
+    """The last settled cases of these accounts that a payment taken back since then brings back."""
+    settled = (
+        Case.objects.filter(account_id__in=account_ids, state=Case.State.SETTLED)
+        .order_by("account_id", "-cycle")
+        .distinct("account_id")
+    )
+    last = {case.account_id: case for case in settled}
+    reversed_at = dict(
+        Payment.objects.filter(account_id__in=list(last), kind=Payment.Kind.REVERSAL)
+        .values_list("account_id")
+        .annotate(latest=Max("recorded_at"))
+    )
+    return [
+        case
+        for account, case in last.items()
+        if account in reversed_at and case.closed_on is not None and reversed_at[account].date() >= case.closed_on
+    ]
