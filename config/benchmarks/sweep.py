@@ -39,8 +39,9 @@ SELECT office_id, id, 1, 'open', %(strategy)s, '2025-05-01', '', 'severe', '', i
   CASE WHEN id / 20 %% 6 > 0 THEN %(on)s::date - 60 END, CASE WHEN id / 20 %% 6 > 3 THEN %(on)s::date - 40 END,
   CASE WHEN id %% %(one_in)s = 0 THEN %(on)s::date ELSE %(on)s::date + 1 + id::int %% 28 END, change_seq
 FROM billing_account WHERE office_id = %(office)s AND id %% 2 = 0;
-INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on, why, void_reason)
-SELECT c.office_id, c.id, c.account_id, s.id, s.kind, s.position, true, 'planned', c.next_action_on - 7, c.next_action_on, '', ''
+INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on, why, code,
+  void_reason)
+SELECT c.office_id, c.id, c.account_id, s.id, s.kind, s.position, true, 'planned', c.next_action_on - 7, c.next_action_on, '', '', ''
 FROM collection_case c JOIN collection_step s ON s.office_id = c.office_id AND s.strategy_id = c.strategy_id AND s.position = c.reached + 1
 WHERE c.office_id = %(office)s AND c.next_action_on = %(on)s AND c.account_id / 20 %% 5 = 0;
 """

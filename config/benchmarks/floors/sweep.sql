@@ -1,7 +1,7 @@
 -- The least a sweep can cost: one INSERT ... SELECT of due steps, over the same tables, keys and indexes. It knows the
 -- step that follows, its wait and its minimum, and what is still open; no holds, no promises, no reasons, no texts.
 INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on,
-  why, void_reason, sweep_id, assignee_id)
+  why, code, void_reason, sweep_id, assignee_id)
 WITH due AS MATERIALIZED (
   SELECT id, account_id, strategy_id, reached, reached_on, letter_deadline_on, assignee_id
   FROM collection_case c WHERE office_id = %(office)s AND state = 'open' AND next_action_on <= %(on)s
@@ -15,7 +15,7 @@ WITH due AS MATERIALIZED (
   WHERE b.voided_at IS NULL AND b.due_on < %(on)s GROUP BY b.account_id
 )
 SELECT %(office)s, c.id, c.account_id, s.id, s.kind, s.position, s.kind <> 'reminder', 'planned', %(on)s, %(on)s,
-  '到期', '', %(sweep)s, c.assignee_id
+  '到期', 'DUE', '', %(sweep)s, c.assignee_id
 FROM due c
 JOIN collection_step s ON s.office_id = %(office)s AND s.strategy_id = c.strategy_id AND s.position = c.reached + 1
 JOIN owed o ON o.account_id = c.account_id
