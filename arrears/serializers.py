@@ -129,7 +129,7 @@ class BillChargeSerializer(serializers.Serializer):
     due_on = serializers.DateField(source="bill.due_on")
     days = serializers.IntegerField(source="charge.days")
     claimed = MoneyField(source="charge.claimed")
-    supported = MoneyField(source="charge.supported")
+    supported = MoneyField(source="charge.supported", allow_null=True)
 
 
 class AccountChargeSerializer(serializers.Serializer):
@@ -138,7 +138,8 @@ class AccountChargeSerializer(serializers.Serializer):
     account_id = serializers.IntegerField()
     on = serializers.DateField()
     claimed = MoneyField()
-    supported = MoneyField()
+    supported = MoneyField(allow_null=True)
+    is_lpr_outdated = serializers.BooleanField()
     lines = BillChargeSerializer(many=True)
 
 

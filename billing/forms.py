@@ -283,3 +283,17 @@ class LateChargeRuleForm(forms.Form):
         if said["cap"] == LateChargeRule.Cap.PCT and said["cap_value"] is not None:
             said["cap_value"] /= 100
         return said | {"community_id": community.pk if community else None}
+
+
+class LprForm(forms.Form):
+    """A row of the LPR table."""
+
+    starts_on = forms.DateField(label=_("执行日"))
+    rate = forms.DecimalField(label=_("一年期 LPR"), max_digits=5, decimal_places=2)
+    source = forms.CharField(
+        label=_("来源"), max_length=200, help_text=_("例如：全国银行间同业拆借中心 2026 年 11 月 20 日公告。")
+    )
+
+    def asked(self) -> dict[str, Any]:
+        """What was typed as the operation takes it: per cent as a fraction."""
+        return self.cleaned_data | {"rate": self.cleaned_data["rate"] / 100}

@@ -39,6 +39,7 @@ urlpatterns = [
     path("cycles/", cycles.cycles, name="cycles"),
     path("responsibilities/", responsibilities.responsibilities, name="responsibilities"),
     path("late-charge/", late_charge.rules, name="late-charge-rules"),
+    path("lpr/", late_charge.lpr, name="lpr"),
     path("bank/", bank.bank, name="bank"),
     path("bank/rematch/", bank.rematch, name="bank-rematch"),
     path("bank/claim/", bank.claim_many, name="bank-claim-many"),

@@ -13,10 +13,11 @@ from arrears.queries.positions import bill_lines
 from arrears.rules.position import ZERO, BillPosition
 from billing.models import Account, Adjustment, Allocation, Payment, ServiceContract, SpecialCase
 from billing.queries.contracts import late_charge_terms
-from billing.queries.late_charge import restraints
+from billing.queries.late_charge import office_lpr, restraints
 from billing.rules.days import Hold
 from billing.rules.late_charge import Debt, LateCharge, late_charge
 from billing.rules.late_charge_rules import restrained
+from billing.rules.lpr import is_outdated
 from disputes.models import DisputedBill
 
 
@@ -37,23 +38,24 @@ class AccountCharge:
     contract: ServiceContract | None
     lines: tuple[BillCharge, ...]
     claimed: Decimal
-    supported: Decimal
+    supported: Decimal | None
+    is_lpr_outdated: bool
 
 
 def account_late_charge(account: Account, on: date) -> AccountCharge:
     """The charge on every bill of the account that is or was late. A fixed number of statements.
 
     Days on hold and the contested part do not count (decisions 10). What a file said was paid before the books opened
-    counts as paid in time: nobody knows the day.
+    counts as paid in time: nobody knows the day. `supported` is None when the LPR table has no rate for the day.
     """
     contracts = list(ServiceContract.objects.filter(community_id=account.room.community_id, starts_on__lte=on))
     in_force = max(contracts, key=lambda contract: contract.starts_on, default=None)
     terms = restrained(late_charge_terms(contracts), restraints(account.room.community_id))
-    lines = []
+    lpr, lines = office_lpr(), []
     if any(each.rate_per_day for each in terms):
         late = [bill for bill in bill_lines([account.pk], on) if bill.due_on < on]
         debts = _debts(account, late, on)
-        lines = [BillCharge(bill, late_charge(debts[bill.bill_id], terms, on)) for bill in late]
+        lines = [BillCharge(bill, late_charge(debts[bill.bill_id], terms, on, lpr=lpr)) for bill in late]
     counted = tuple(line for line in lines if line.charge.claimed)
     return AccountCharge(
         account_id=account.pk,
@@ -61,8 +63,15 @@ def account_late_charge(account: Account, on: date) -> AccountCharge:
         contract=in_force,
         lines=counted,
         claimed=sum((line.charge.claimed for line in counted), ZERO),
-        supported=sum((line.charge.supported for line in counted), ZERO),
+        supported=_sum([line.charge.supported for line in counted]),
+        is_lpr_outdated=is_outdated(on, lpr),
     )
+
+
+def _sum(amounts: Collection[Decimal | None]) -> Decimal | None:
+    """None as soon as one of them is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, ZERO) if len(known) == len(amounts) else None
 
 
 def _debts(account: Account, bills: Collection[BillPosition], on: date) -> dict[int, Debt]:

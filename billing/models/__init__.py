@@ -2,7 +2,7 @@
 
 from billing.models.contracts import PastContact, ServiceContract
 from billing.models.imports import BankDay, BankLine, ImportBatch, ImportMapping, ImportRow
-from billing.models.late_charge import LateChargeRule
+from billing.models.late_charge import LateChargeRule, LprRate
 from billing.models.money import (
     Adjustment,
     Allocation,
@@ -30,6 +30,7 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "LateChargeRule",
+    "LprRate",
     "Owner",
     "PastContact",
     "Payment",

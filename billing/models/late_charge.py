@@ -1,4 +1,4 @@
-"""How far an office claims the 违约金 that its contracts allow: dated rules, one row per version."""
+"""How far an office claims the 违约金 that its contracts allow, and the LPR it is measured by: dated rows, never changed."""
 
 from __future__ import annotations
 
@@ -51,3 +51,23 @@ class LateChargeRule(OfficeModel):
     def cap_percent(self) -> Decimal:
         """`cap_value` in percent, as it is typed and shown."""
         return self.cap_value * 100
+
+
+class LprRate(OfficeModel):
+    """A row of the office's own in the table of the one-year LPR, over those that ship with the product (domain 4.1).
+
+    Never changed: a wrong row is put right by another with the same first day; the one written last counts.
+    """
+
+    starts_on = models.DateField(_("执行日"))
+    rate = models.DecimalField(max_digits=6, decimal_places=4, help_text="A fraction a year: 0.0300 is 3.00 %.")
+    source = models.CharField(_("来源"), max_length=200)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-starts_on", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(rate__gt=0) & models.Q(rate__lt=1), name="lpr_is_a_fraction")
+        ]
+        indexes = [models.Index(fields=["office", "starts_on"], name="lpr_days")]

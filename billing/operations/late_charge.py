@@ -1,4 +1,4 @@
-"""A new version of the office's rule for 违约金."""
+"""A new version of the office's rule for 违约金, and a new row of its LPR table."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import LateChargeRule
+from billing.models import LateChargeRule, LprRate
+from billing.operations.accounts import business_date
 from billing.rules.late_charge import Cap
 from offices.models import Community, User
 from offices.operations import Refusal
 from offices.rules.money import ZERO
+
+LARGEST_LPR = Decimal("0.2")  # above it, somebody typed per cent as a number
 
 
 class LateChargeRuleRefused(Refusal):
@@ -71,3 +74,29 @@ def set_late_charge_rule(
         set_by=by,
         set_at=at,
     )
+
+
+class LprRefused(Refusal):
+    """The row cannot be written as asked; nothing was written."""
+
+    code = "lpr_refused"
+    status = 422
+
+
+@transaction.atomic
+def set_lpr(*, starts_on: date, rate: Decimal, source: str, by: User, at: datetime) -> LprRate:
+    """Write the one-year LPR in force from a day, as a fraction a year, with where it was read.
+
+    Of two rows with one first day the later counts. Raises `LprRefused`.
+    """
+    if not source.strip():
+        raise LprRefused(_("请写明来源，例如公告的日期和网址。"), code="source_missing", details={"field": "source"})
+    if not 0 < rate < LARGEST_LPR:
+        raise LprRefused(
+            _("利率要大于 0、小于 20%，请核对是否把百分数写错了位。"), code="rate_wrong", details={"field": "rate"}
+        )
+    if starts_on > business_date(at):
+        raise LprRefused(
+            _("执行日不能晚于今天，LPR 公布之后再录入。"), code="not_published_yet", details={"field": "starts_on"}
+        )
+    return LprRate.objects.create(starts_on=starts_on, rate=rate, source=source.strip()[:200], set_by=by, set_at=at)

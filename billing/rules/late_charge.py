@@ -15,28 +15,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billing.rules.days import Hold
+from billing.rules.lpr import SHIPPED, LprRow, lpr_on
 from offices.rules.money import ZERO, yuan
 
 DAY_BASIS = 365
 LOSS_FACTOR = Decimal("1.3")
 DAY = timedelta(days=1)
-
-# One-year LPR as published by 全国银行间同业拆借中心: (in force from, rate a year).
-LPR: tuple[tuple[date, Decimal], ...] = (
-    (date(2019, 8, 20), Decimal("0.0425")),
-    (date(2019, 9, 20), Decimal("0.0420")),
-    (date(2019, 11, 20), Decimal("0.0415")),
-    (date(2020, 2, 20), Decimal("0.0405")),
-    (date(2020, 4, 20), Decimal("0.0385")),
-    (date(2021, 12, 20), Decimal("0.0380")),
-    (date(2022, 1, 20), Decimal("0.0370")),
-    (date(2022, 8, 22), Decimal("0.0365")),
-    (date(2023, 6, 20), Decimal("0.0355")),
-    (date(2023, 8, 21), Decimal("0.0345")),
-    (date(2024, 7, 22), Decimal("0.0335")),
-    (date(2024, 10, 21), Decimal("0.0310")),
-    (date(2025, 5, 20), Decimal("0.0300")),
-)
 
 
 class Cap(StrEnum):
@@ -94,19 +78,17 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class LateCharge:
-    """The charge as of a day, in yuan. `principal` is what is still unpaid; `paid` what payments settled of the charge."""
+    """The charge as of a day, in yuan. `principal` is what is still unpaid; `paid` what payments settled of the charge.
+
+    `supported` is None when the LPR table knows no rate for the day: then nobody can say what a court would support.
+    """
 
     claimed: Decimal
-    supported: Decimal
+    supported: Decimal | None
     days: int
     principal: Decimal
     paid: Decimal
     stretches: tuple[Stretch, ...]
-
-
-def lpr_on(day: date, table: Sequence[tuple[date, Decimal]] = LPR) -> Decimal:
-    """The one-year rate in force on a day; before the table begins, its first."""
-    return next((rate for start, rate in reversed(table) if start <= day), table[0][1])
 
 
 def late_charge(
@@ -115,38 +97,55 @@ def late_charge(
     on: date,
     *,
     charge_first: bool = False,
-    lpr: Sequence[tuple[date, Decimal]] = LPR,
+    lpr: Sequence[LprRow] = SHIPPED,
 ) -> LateCharge:
     """The charge on `debt` as of `on`, under terms that do not overlap; 0.00 while it is not late or no terms apply.
 
-    `charge_first`: payments settle what is accrued before the principal (民法典 561), else the principal first.
+    `charge_first`: payments settle what is accrued before the principal (民法典 561), else the principal first. Then a
+    bill paid whole keeps the charge of that day: no later rule, rate or end of a grace changes it.
     """
-    latest = next((t for t in reversed(terms) if t.starts_on <= on), None)
-    start = _start(debt.due_on, latest, on)
+    end = on if charge_first else _settled_on(debt, on) or on
+    start = _start(debt.due_on, _latest(terms, end), end)
     principal, accrued, paid = debt.principal, Decimal(0), ZERO
     stretches: list[Stretch] = []
-    days = sorted(_breaks(debt, terms, start, on))
     payments = sorted(debt.payments)
     principal -= sum((amount for day, amount in payments if day <= start), Decimal(0))
-    for after, until in itertools.pairwise(days):
+    for after, until in itertools.pairwise(sorted(_breaks(debt, terms, start, end))):
         stretch = _stretch(debt, terms, after, until, max(principal, Decimal(0)))
         if stretch is not None:
             stretches.append(stretch)
             accrued += stretch.amount
         for _day, amount in (each for each in payments if each[0] == until):
-            to_charge = min(amount, yuan(accrued) - paid) if charge_first and amount > 0 else ZERO
+            to_charge = ZERO
+            if charge_first and amount > 0:
+                so_far = _capped(debt, stretches, accrued, _latest(terms, until), lpr_on(until, lpr))
+                to_charge = min(amount, max(so_far - paid, ZERO))
             paid += to_charge
             principal -= amount - to_charge
-    claimed = _capped(debt, stretches, accrued, latest, lpr_on(on, lpr)) - paid
-    likely = _interest(stretches, lpr_on(on, lpr) * LOSS_FACTOR)
+    rate = lpr_on(end, lpr)
+    claimed = max(_capped(debt, stretches, accrued, _latest(terms, end), rate) - paid, ZERO)
+    likely = None if rate is None else yuan(_interest(stretches, rate * LOSS_FACTOR))
     return LateCharge(
         claimed=claimed,
-        supported=min(claimed, max(yuan(likely) - paid, ZERO)),
+        supported=None if likely is None else min(claimed, max(likely - paid, ZERO)),
         days=sum(stretch.days for stretch in stretches),
         principal=max(principal, ZERO),
         paid=paid,
         stretches=tuple(stretches),
     )
+
+
+def _latest(terms: Sequence[LateChargeTerms], day: date) -> LateChargeTerms | None:
+    return next((t for t in reversed(terms) if t.starts_on <= day), None)
+
+
+def _settled_on(debt: Debt, on: date) -> date | None:
+    """The day by which the principal was paid and since which it stayed so; None while some of it is open."""
+    rest, settled = debt.principal, debt.due_on if debt.principal <= 0 else None
+    for day, amount in sorted(each for each in debt.payments if each[0] <= on):
+        rest -= amount
+        settled = None if rest > 0 else settled or day
+    return settled
 
 
 def _start(due_on: date, terms: LateChargeTerms | None, on: date) -> date:
@@ -187,16 +186,17 @@ def _interest(stretches: Iterable[Stretch], rate_a_year: Decimal) -> Decimal:
 
 
 def _capped(
-    debt: Debt, stretches: Sequence[Stretch], accrued: Decimal, terms: LateChargeTerms | None, lpr: Decimal
+    debt: Debt, stretches: Sequence[Stretch], accrued: Decimal, terms: LateChargeTerms | None, lpr: Decimal | None
 ) -> Decimal:
+    """Rounded once. Under a cap by an LPR that nobody entered nothing is claimed."""
     if terms is None:
         return yuan(accrued)
     caps = {
         Cap.NONE: accrued,
         Cap.PRINCIPAL: debt.principal,
         Cap.PCT: debt.principal * terms.cap_value,
-        Cap.LPR_MULTIPLE: _interest(stretches, lpr * terms.cap_value),
-        Cap.LPR_LOSS_130: _interest(stretches, lpr * LOSS_FACTOR),
+        Cap.LPR_MULTIPLE: _interest(stretches, (lpr or Decimal(0)) * terms.cap_value),
+        Cap.LPR_LOSS_130: _interest(stretches, (lpr or Decimal(0)) * LOSS_FACTOR),
     }
     amount = yuan(min(accrued, caps[terms.cap]))
     return amount if amount >= terms.minimum else ZERO

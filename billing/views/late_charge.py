@@ -1,4 +1,4 @@
-"""违约金规则: how far the office claims what its contracts allow, every version, and a form for the next."""
+"""违约金规则 and LPR: how far the office claims what its contracts allow and by which rate; every version, and the next."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from billing.forms import LateChargeRuleForm
-from billing.operations.late_charge import set_late_charge_rule
-from billing.queries.late_charge import late_charge_rules
+from billing.forms import LateChargeRuleForm, LprForm
+from billing.operations.late_charge import set_late_charge_rule, set_lpr
+from billing.queries.late_charge import late_charge_rules, lpr_table
 from billing.views.accounts import allowed
 from offices.operations import Refusal
 from offices.permissions import needs
@@ -34,5 +34,30 @@ def rules(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("已写入新的违约金规则。"))
             return redirect("billing:late-charge-rules")
-    context = {"rules": late_charge_rules(), "form": form, "may_set": may_set}
+    context = {
+        "rules": late_charge_rules(),
+        "form": form,
+        "may_set": may_set,
+        "is_outdated": lpr_table(office_today()).is_outdated,
+    }
     return render(request, "billing/late_charge_rules.html", context, status=422 if form.errors else 200)
+
+
+@needs("contract.read")
+@require_http_methods(["GET", "POST"])
+def lpr(request: HttpRequest) -> HttpResponse:
+    """The table; a POST writes a row."""
+    may_set = allowed(request, "lpr.set")
+    if request.method == "POST" and not may_set:
+        return HttpResponse(status=403)
+    form = LprForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_lpr(**form.asked(), by=request.user, at=office_now())  # type: ignore[arg-type]
+        except Refusal as no:
+            form.add_error(no.details.get("field"), str(no))
+        else:
+            messages.success(request, _("已写入 LPR，违约金从现在起按新表测算。"))
+            return redirect("billing:lpr")
+    context = {"table": lpr_table(office_today()), "form": form, "may_set": may_set}
+    return render(request, "billing/lpr.html", context, status=422 if form.errors else 200)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.rules.days import Hold, days_overdue
-from billing.rules.late_charge import Cap, Debt, LateChargeTerms, late_charge, lpr_on
+from billing.rules.late_charge import Cap, Debt, LateChargeTerms, late_charge
+from billing.rules.lpr import LprRow, is_outdated, lpr_on, merged
 
 day = date.fromisoformat
 
@@ -29,7 +30,7 @@ TWO_RATES = [
     LateChargeTerms(D("0.001"), ends_on=day("2024-05-31")),
     LateChargeTerms(D("0.0005"), starts_on=day("2024-06-01")),
 ]
-LPR_345 = ((day("2023-08-21"), D("0.0345")),)
+LPR_345 = (LprRow(day("2023-08-21"), D("0.0345")),)
 GOLDEN = [
     ("G1 91 天", debt("1200", "2024-03-31"), terms("0.0005"), "2024-06-30", 91, "54.60"),
     ("G2 先抵本金", debt("3000", "2024-01-31", PAID), terms("0.001"), "2024-04-30", 90, "210.00"),
@@ -82,10 +83,37 @@ def test_g4_caps(cap, value, claimed):
 
 @pytest.mark.parametrize(
     ("on", "rate"),
-    [("2024-07-21", "0.0345"), ("2024-07-22", "0.0335"), ("2026-01-01", "0.0300"), ("2010-01-01", "0.0425")],
+    [("2024-07-21", "0.0345"), ("2024-07-22", "0.0335"), ("2026-01-01", "0.0300"), ("2010-01-01", None)],
 )
-def test_the_lpr_in_force(on, rate):
-    assert lpr_on(day(on)) == D(rate)
+def test_the_lpr_in_force_and_none_before_the_table_begins(on, rate):
+    assert lpr_on(day(on)) == (rate and D(rate))
+
+
+def test_the_offices_row_counts_before_the_shipped_one_and_its_last_word_before_its_first():
+    own = [LprRow(day("2025-05-20"), D("0.0310"), "抄错"), LprRow(day("2025-05-20"), D("0.0300"), "更正")]
+    assert [row.source for row in merged(own) if row.starts_on == day("2025-05-20")] == ["更正"]
+    assert merged([LprRow(day("2026-01-20"), D("0.0290"))])[-1].rate == D("0.0290")
+
+
+@pytest.mark.parametrize(("on", "old"), [("2025-06-20", False), ("2025-07-04", False), ("2025-07-05", True)])
+def test_a_table_without_the_last_publication_is_outdated(on, old):
+    assert is_outdated(day(on), merged([])) is old
+
+
+def test_without_a_rate_for_the_day_nothing_is_guessed():
+    charge = late_charge(
+        debt("500", "2021-06-30"), terms("0.003", cap=Cap.LPR_MULTIPLE, cap_value=D(4)), day("2024-06-30"), lpr=()
+    )
+    assert (charge.claimed, charge.supported) == (D(0), None)
+    assert late_charge(debt("500", "2021-06-30"), terms("0.003"), day("2024-06-30"), lpr=()).claimed == D("1644.00")
+
+
+def test_a_bill_paid_whole_keeps_the_charge_of_that_day():
+    within = terms("0.0005", grace_days=30, grace_retroactive=True)
+    assert late_charge(debt("800", "2024-05-10", ("2024-06-01", "800")), within, day("2024-12-31")).claimed == D(0)
+    capped = terms("0.003", cap=Cap.LPR_MULTIPLE, cap_value=D(4))
+    paid = debt("500", "2021-06-30", ("2024-06-30", "500"))
+    assert late_charge(paid, capped, day("2026-01-01")).claimed == D("207.19")  # at the 3.45 % of June 2024
 
 
 START = date(2024, 1, 1)

@@ -15,7 +15,6 @@ from billing.models import (
     FeeItem,
     ImportBatch,
     ImportRow,
-    LateChargeRule,
     PastContact,
     Payment,
     ServiceContract,
@@ -353,31 +352,6 @@ class ServiceContractSerializer(serializers.ModelSerializer[ServiceContract]):
             "id", "community", "kind", "party", "starts_on", "ends_on", "unit_rate", "late_charge_per_day",
             "late_charge_clause", "has_address_clause", "has_arbitration_clause",
         )  # fmt: skip
-
-
-class LateChargeRuleSerializer(serializers.ModelSerializer[LateChargeRule]):
-    """A version of the rule. No `community`: the whole office. `cap_value`: share of the principal, or multiple of the LPR."""
-
-    class Meta:
-        model = LateChargeRule
-        fields = (
-            "id", "community", "starts_on", "grace_days", "grace_retroactive", "cap", "cap_value", "holds_stop", "minimum",
-            "reason", "set_at",
-        )  # fmt: skip
-
-
-class NewLateChargeRuleSerializer(serializers.Serializer[Any]):
-    """A version to be written."""
-
-    community_id = serializers.IntegerField(allow_null=True, default=None)
-    starts_on = serializers.DateField()
-    grace_days = serializers.IntegerField(min_value=0, max_value=3650, default=0)
-    grace_retroactive = serializers.BooleanField(default=False)
-    cap = serializers.ChoiceField(choices=LateChargeRule.Cap.choices, default=LateChargeRule.Cap.NONE)
-    cap_value = serializers.DecimalField(max_digits=7, decimal_places=4, allow_null=True, default=None)
-    holds_stop = serializers.BooleanField(default=True)
-    minimum = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, default=0)
-    reason = serializers.CharField(max_length=200)
 
 
 class PastContactSerializer(serializers.ModelSerializer[PastContact]):
