@@ -62,6 +62,7 @@ EVENTS: dict[str, Any] = {
     "office_deactivated": _("停用办公室"),
     "role_set": _("设置角色"),
     "settings_changed": _("修改设置"),
+    "calendar_changed": _("修改节假日"),
     "token_issued": _("生成接口密钥"),
     "token_revoked": _("停用接口密钥"),
     "password_reset": _("重设密码"),

@@ -61,6 +61,37 @@ class CommunityForm(forms.Form):
     address = forms.CharField(label=_("地址"), max_length=120, required=False)
 
 
+class WorkingDayForm(forms.Form):
+    """One day of the office's own calendar."""
+
+    day = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    is_working = forms.TypedChoiceField(
+        label=_("这一天"), choices=[("0", _("放假")), ("1", _("上班"))], coerce=lambda value: value == "1"
+    )
+    name = forms.CharField(label=_("名称"), max_length=40, help_text=_("例如：春节调休、本公司年会。"))
+    source = forms.CharField(label=_("依据"), max_length=60, help_text=_("文件名称或字号，例如：公司通知。"))
+
+
+class SpanForm(forms.Form):
+    """The first and last of the days meant."""
+
+    first = forms.DateField()
+    last = forms.DateField()
+
+
+class HolidayNoticeForm(forms.Form):
+    """The State Council's notice of a year, pasted."""
+
+    year = forms.IntegerField(label=_("年份"), min_value=2025, max_value=2100)
+    source = forms.CharField(label=_("字号"), max_length=60, help_text=_("例如：国办发明电〔2025〕7号。"))
+    text = forms.CharField(
+        label=_("通知正文"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("从「一、元旦」到「国庆节」整段粘贴；系统读出每一天，并核对星期和天数。"),
+    )
+
+
 class PersonForm(forms.Form):
     """A new person of the office."""
 

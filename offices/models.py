@@ -37,6 +37,7 @@ __all__ = [
     "SecurityEvent",
     "StoredFile",
     "User",
+    "WorkingDay",
     "implied_office",
     "office_history",
 ]
@@ -154,6 +155,26 @@ class Community(OfficeModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorkingDay(OfficeModel):
+    """A dated day of the office's own calendar: off for a festival, or at work to make up for it (decisions 14).
+
+    It takes precedence over what the State Council's notices in `offices.rules.holidays` say of the same day.
+    """
+
+    day = models.DateField(_("日期"))
+    is_working = models.BooleanField(_("上班"))
+    name = models.CharField(_("名称"), max_length=40)
+    source = models.CharField(_("依据"), max_length=60)
+    history = office_history()
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["office", "day"], name="working_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
 
 
 class StoredFile(OfficeModel):

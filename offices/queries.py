@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import date
 
-from offices.models import ApiToken, Membership, OfficeSettings, SecurityEvent
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from offices.models import ApiToken, Membership, OfficeSettings, SecurityEvent, WorkingDay
+from offices.rules.days import KnownDay, WorkingCalendar, calendar
 from offices.scoping.context import current_office_id, current_settings
 
 
 def office_settings() -> OfficeSettings:
     """The open office's settings; an office that never saved any has the defaults (not stored)."""
     return current_settings()
+
+
+def working_calendar() -> WorkingCalendar:
+    """The open office's working days: the State Council's notices, and what the office has entered itself. One query."""
+    rows = WorkingDay.objects.values_list("day", "is_working", "name", "source")
+    return calendar(KnownDay(day, is_working, name, source, own=True) for day, is_working, name, source in rows)
+
+
+def calendar_gap(on: date) -> str:
+    """What to say aloud while the holidays of this or the coming year are not known; empty when they are."""
+    year = working_calendar().missing_year(on)
+    if year is None:
+        return ""
+    return _("%(year)s 年的放假安排还没有录入：系统暂按周一至周五上班推算，不知道节日和调休。") % {"year": year}
 
 
 def people() -> QuerySet[Membership]:

@@ -19,8 +19,7 @@ from billing.operations.expected import expect_amount, withdraw_expected
 from billing.rules import special_cases as rules
 from offices.models import StoredFile, User
 from offices.operations import Refusal
-from offices.queries import office_settings
-from offices.rules.days import working_days_after
+from offices.queries import office_settings, working_calendar
 from offices.rules.money import ZERO, yuan
 
 Kind = SpecialCase.Kind
@@ -70,7 +69,7 @@ def open_special_case(
     if kind == Kind.PENDING_TRANSFER:
         _check_claimed_again(account, evidence, today)
     if kind == Kind.PENDING_TRANSFER and ends_on is None:
-        ends_on = working_days_after(starts_on, office_settings().transfer_hold_days)
+        ends_on = working_calendar().working_days_after(starts_on, office_settings().transfer_hold_days)
     Account.objects.select_for_update().get(pk=account.pk)
     case = SpecialCase.objects.create(
         account=account,

@@ -24,7 +24,7 @@ from collection.queries import work
 from collection.rules import outcomes
 from offices.operations import Refusal
 from offices.permissions import Role, holds, needs
-from offices.queries import people
+from offices.queries import calendar_gap, people
 from offices.scoping import office_now, office_today
 
 GROUPS = {
@@ -186,6 +186,7 @@ def _screen(request: HttpRequest) -> dict[str, Any]:
         "collectors": [m for m in people() if m.is_active and holds(m.role, "contact.record")]
         if holds(role, "case.assign")
         else [],
+        "calendar_gap": calendar_gap(office_today()),
         "first_run": not day.items and not day.removed,
     }
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from billing.models import SpecialCase
 from billing.rules.shares import split_at, vacancy_reduction
 from billing.rules.special_cases import CONTROLS, answers_claim, lacking, review_day
-from offices.rules.days import working_days_after
+from offices.rules.days import calendar
 
 Q1 = (date(2024, 1, 1), date(2024, 3, 31))  # 91 days
 
@@ -21,11 +21,12 @@ Q1 = (date(2024, 1, 1), date(2024, 3, 31))  # 91 days
         pytest.param(date(2026, 9, 1), 3, date(2026, 9, 4), id="tuesday-to-friday"),
         pytest.param(date(2026, 9, 3), 3, date(2026, 9, 8), id="over-a-weekend"),
         pytest.param(date(2026, 9, 5), 1, date(2026, 9, 7), id="from-a-saturday"),
+        pytest.param(date(2026, 9, 30), 3, date(2026, 10, 10), id="over-the-national-holiday-to-a-make-up-saturday"),
         pytest.param(date(2026, 9, 5), 0, date(2026, 9, 5), id="no-wait"),
     ],
 )
 def test_working_days(day, count, last):
-    assert working_days_after(day, count) == last
+    assert calendar().working_days_after(day, count) == last
 
 
 @pytest.mark.parametrize(
