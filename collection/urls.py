@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from collection.views import cases, contacts, notices, promises, sent, service, strategy, today
+from collection.views import cases, contacts, notices, promises, scripts, sent, service, strategy, today
 
 app_name = "collection"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("sent/", sent.sent, name="sent"),
     path("sent/<int:pk>/settle/", cases.settle_message, name="message-settle"),
     path("strategy/", strategy.strategy, name="strategy"),
+    path("scripts/", scripts.script_list, name="scripts"),
+    path("scripts/text/", scripts.script, name="script"),
+    path("scripts/<int:pk>/withdraw/", scripts.script_withdraw, name="script-withdraw"),
+    path("forbidden/", scripts.forbidden, name="forbidden"),
     path("notices/", notices.notice_list, name="notices"),
     path("notices/bulk/", notices.notice_bulk, name="notice-bulk"),
     path("notices/<int:pk>/", notices.notice_detail, name="notice"),

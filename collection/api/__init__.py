@@ -5,12 +5,14 @@ from rest_framework.routers import SimpleRouter
 
 from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, RunView, WorkView
 from collection.api.notices import NoticeViewSet
+from collection.api.scripts import ScriptViewSet
 
 router = SimpleRouter()
 router.register("cases", CaseViewSet, basename="case")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("promises", PromiseViewSet, basename="promise")
 router.register("notices", NoticeViewSet, basename="notice")
+router.register("scripts", ScriptViewSet, basename="script")
 
 urlpatterns = [
     path("work/", WorkView.as_view(), name="work"),

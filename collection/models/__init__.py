@@ -4,6 +4,7 @@ from collection.models.cases import Action, Case, Skip, Sweep
 from collection.models.contacts import Contact, Promise
 from collection.models.messages import Message
 from collection.models.notices import Notice, NoticeLine, Service, ServicePhoto
+from collection.models.scripts import Script
 from collection.models.strategies import Step, Strategy
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Notice",
     "NoticeLine",
     "Promise",
+    "Script",
     "Service",
     "ServicePhoto",
     "Skip",

@@ -21,6 +21,7 @@ from collection.operations.notices import (
 )
 from collection.operations.promises import PromiseRefused, settle_promises, withdraw_promise
 from collection.operations.rendering import render_due_notices
+from collection.operations.scripts import ScriptRefused, publish_script, withdraw_script
 from collection.operations.sending import send_due_messages
 from collection.operations.service import serve_notice
 from collection.operations.strategies import NoStrategy, ensure_default_strategy
@@ -35,6 +36,7 @@ __all__ = [
     "NoStrategy",
     "NoticeRefused",
     "PromiseRefused",
+    "ScriptRefused",
     "SweepRefused",
     "approve_notice",
     "assign_actions",
@@ -47,6 +49,7 @@ __all__ = [
     "open_cases",
     "plan_day",
     "propose_notices",
+    "publish_script",
     "record_contact",
     "refresh_notices",
     "reject_notice",
@@ -58,4 +61,5 @@ __all__ = [
     "settle_promises",
     "void_notice",
     "withdraw_promise",
+    "withdraw_script",
 ]

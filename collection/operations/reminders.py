@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from billing.models import ContactPoint
 from collection.models import Action, Message
 from collection.queries.reminders import addresses, bearers
-from collection.rules import scripts, wording
+from collection.queries.scripts import Paper, paper_for
+from collection.rules import places, scripts, wording
 from collection.rules.guards import Window
 from offices.queries import office_settings
 from offices.scoping import current_office
@@ -37,7 +38,7 @@ def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int
     if not actions:
         return 0
     accounts = [action.account_id for action in actions]
-    reach, about = addresses(accounts), bearers(accounts, on)
+    reach, about, paper = addresses(accounts), bearers(accounts, on), paper_for(actions, on)
     not_before = opens_at(at)
     messages = []
     for action in actions:
@@ -46,7 +47,7 @@ def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int
         if channel is None:
             to_a_person(action, _("没有可用的手机号或邮箱，请电话或上门提醒，并补充联系方式。"))
             continue
-        message, refused = compose(action, channel, points[channel], about[action.account_id])
+        message, refused = compose(action, channel, points[channel], about[action.account_id], paper)
         if message is None:
             to_a_person(action, refused)
             continue
@@ -56,11 +57,19 @@ def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int
     return len(messages)
 
 
-def compose(action: Action, channel: str, point: ContactPoint, bearer: scripts.Bearer) -> tuple[Message | None, str]:
-    """The message, or None and the reason why its words may not leave (S29)."""
-    again = action.position > 1
-    subject, body = ("", scripts.sms(bearer, again=again)) if channel == Message.Channel.SMS else scripts.email(bearer)
-    found = wording.check(subject + body, wording.SMS if channel == Message.Channel.SMS else wording.REMINDER)
+def compose(
+    action: Action, channel: str, point: ContactPoint, bearer: scripts.Bearer, paper: Paper
+) -> tuple[Message | None, str]:
+    """The message, or None and the reason why its words may not leave (S29).
+
+    The rendered text is read again: what fills the gaps counts as well, and so do bans that came after the text.
+    """
+    use = places.AGAIN if action.position > 1 else places.FIRST
+    text = scripts.choose(paper.texts, use=use, channel=channel, tier=paper.tiers.get(action.case_id, ""), reason="")
+    if text is None:
+        return None, _("没有可用的提醒文字，请人工联系，并在「话术与模板」中补写。")
+    subject, body = scripts.filled(text, bearer)
+    found = wording.check(f"{subject}\n{body}", scripts.kind_of(text), bans=paper.bans)
     if found:
         return None, _("提醒文字未通过检查：%(finding)s。请人工联系。") % {"finding": found[0]}
     return Message(
@@ -89,7 +98,8 @@ def next_way(message: Message, *, on: date, at: datetime) -> bool:
     points = addresses([action.account_id]).get(action.account_id, {})
     channel = next((c for c in action.step.channels if c in points and c not in tried), None)
     if channel is not None:
-        again, _refused = compose(action, channel, points[channel], bearers([action.account_id], on)[action.account_id])
+        about = bearers([action.account_id], on)[action.account_id]
+        again, _refused = compose(action, channel, points[channel], about, paper_for([action], on))
         if again is not None:
             again.not_before, again.queued_at = opens_at(at), at
             again.save()

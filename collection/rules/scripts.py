@@ -1,83 +1,41 @@
-"""话术: what a collector may say, and what messages say (S20, S30, S34, domain 3.5). Versioned data. Pure."""
+"""话术: what a collector may say, and what messages say (S20, S30, S34, domain 3.5). Versioned data. Pure.
+
+A text belongs to a use, a channel, a tier and a reason; an empty one of the last three means any. The most specific one
+that fits is chosen, and of two equally specific ones the office's own comes before the one shipped here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-VERSION = "2026-11"
+from collection.rules.measures import BANNED, Ban
+from collection.rules.places import AGAIN, BY_EMAIL, BY_SMS, FIRST, GAPS, PROMISE, TALK
+from collection.rules.wording import FORMAL, REMINDER, SMS, Finding, check
+
+AVOID = "不争辩、不催促、不谈停水停电门禁等任何限制，不向他人透露欠费情况。"
+LONGEST_SMS = 500  # characters with the sign, after filling in; longer ones are refused by the providers
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """Suggested words for one tier: an opening, what to ask, how to end."""
+class Text:
+    """One text with its place. `version` 0: as shipped, otherwise the office's own. Words have gaps like {room}."""
 
+    use: str
+    channel: str
     tier: str
-    opening: str
-    points: tuple[str, ...]
-    closing: str
+    reason: str
+    words: str
+    subject: str = ""
+    version: int = 0
 
-
-SCRIPTS: dict[str, Script] = {
-    "slight": Script(
-        "slight",
-        "您好，我是{office}的{person}，打扰您一分钟，核对一下{room}的物业费账单。",
-        (
-            "{periods}的账单还有 {amount} 元未收到，想确认您是否收到了账单。",
-            "如果您已经缴过，请告诉我大概日期，我这边马上核对。",
-            "最近对服务有什么意见，也请您直接告诉我。",
-        ),
-        "谢谢您，方便时缴纳就好。有事请拨 {phone}。",
-    ),
-    "moderate": Script(
-        "moderate",
-        "您好，我是{office}的{person}，想和您核对{room}的物业费。",
-        (
-            "{periods}共 {amount} 元已过缴费日期，想了解是遇到了困难，还是对账单或服务有疑问。",
-            "有疑问我先记录下来，核实后给您答复；有困难可以申请分期。",
-            "请问您大概哪一天方便缴纳？我记下来，到期前不再打扰。",
-        ),
-        "感谢您的理解，我记录的是：{amount} 元。有变化请拨 {phone}。",
-    ),
-    "severe": Script(
-        "severe",
-        "您好，我是{office}的{person}，就{room}较长时间未缴的物业费，想听听您的想法。",
-        (
-            "{periods}累计 {amount} 元，时间已经比较长，我们希望和您商量解决。",
-            "请先说说您的原因，我会如实记录；属于服务问题的，先处理服务。",
-            "确有困难可以申请分期；如果没有异议，请您给一个缴纳日期，我们也会按合同寄送书面通知。",
-        ),
-        "谢谢您听我说完，今天谈的内容我会记录。有事请拨 {phone}。",
-    ),
-}
-AVOID = "不争辩、不催促、不谈停水停电门禁等任何限制，不向他人透露欠费情况。"
-
-# Reminders are neutral bill notices. No link and no phone of the owner; 「如已缴费请忽略」 always (S34).
-SMS_FIRST = (
-    "尊敬的业主，您在{community}{room}的{periods}物业费账单{amount}元待缴，缴费日期为{due_on}。"
-    "可到物业前台或转账缴纳，如已缴费请忽略。咨询电话{phone}。"
-)
-SMS_AGAIN = (
-    "尊敬的业主，提醒您{community}{room}的{periods}物业费账单{amount}元尚待缴纳。"
-    "如有疑问或困难欢迎联系我们，如已缴费请忽略。咨询电话{phone}。"
-)
-EMAIL_SUBJECT = "{community}{room}物业费账单提醒"
-EMAIL_BODY = """尊敬的业主：
-
-您好！{community}{room}的{periods}物业费账单共 {amount} 元待缴，最早一期的缴费日期为 {due_on}。
-
-缴费方式：
-{ways}
-
-如果您已经缴费，请忽略本提醒，到账核对需要一至三个工作日。
-如果您对账单或服务有疑问，或者目前有困难，欢迎联系我们，我们会认真核实并尽快答复您。
-
-物业联系人：{person}  电话：{phone}
-
-{office}
-"""
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """Where it belongs; there is one text in force per place."""
+        return self.use, self.channel, self.tier, self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +51,8 @@ class Bearer:
     amount: Decimal
     due_on: date
     ways: tuple[str, ...] = ()
+    promised_on: date | None = None
+    promised: Decimal = Decimal("0.00")
 
     def fields(self) -> dict[str, str]:
         """The gaps of the templates above."""
@@ -105,30 +65,101 @@ class Bearer:
             "periods": self.periods,
             "amount": f"{self.amount:.2f}",
             "due_on": f"{self.due_on.year}年{self.due_on.month}月{self.due_on.day}日",
+            "promised_on": f"{self.promised_on.month}月{self.promised_on.day}日" if self.promised_on else "约定日期",
+            "promised": f"{self.promised:.2f}",
             "ways": "\n".join(f"  {number}. {way}" for number, way in enumerate(self.ways, 1)) or "  物业服务中心前台",
         }
 
 
-def sms(bearer: Bearer, *, again: bool) -> str:
-    """The text of a short message; the sign 【…】 is put before it by the provider."""
-    return (SMS_AGAIN if again else SMS_FIRST).format(**bearer.fields())
+EXAMPLE = Bearer(
+    office="示例物业",
+    person="周敏",
+    phone="028-86001234",
+    community="示例花园",
+    room="3-1-0502",
+    periods="2026年1月至6月",
+    amount=Decimal("1333.32"),
+    due_on=date(2026, 6, 30),
+    ways=("转账至物业服务企业账户，附言请写房号", "到物业服务中心前台缴纳"),
+    promised_on=date(2026, 8, 15),
+    promised=Decimal("1333.32"),
+)
+# Without these a written text says too little to be understood, or too much to be friendly (S34, S49, S50).
+_NEEDED: dict[str, tuple[str, ...]] = {
+    FIRST: ("room", "amount", "phone"),
+    AGAIN: ("room", "amount", "phone"),
+    PROMISE: ("room", "promised", "phone"),
+}
+_GAP = re.compile(r"\{([^{}]*)\}")
+_ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 
-def email(bearer: Bearer) -> tuple[str, str]:
-    """Subject and text of an e-mail reminder."""
+def filled(text: Text, bearer: Bearer) -> tuple[str, str]:
+    """Subject and words with this household's facts in them. The text must be free of `faults`."""
     fields = bearer.fields()
-    return EMAIL_SUBJECT.format(**fields), EMAIL_BODY.format(**fields)
+    return tuple(_GAP.sub(lambda gap: fields[gap[1]], part) for part in (text.subject, text.words))  # type: ignore[return-value]
 
 
-def spoken(tier: str, bearer: Bearer) -> Script:
-    """The tier's script with this household's facts in it."""
-    script, fields = SCRIPTS.get(tier) or SCRIPTS["slight"], bearer.fields()
-    return Script(
-        script.tier,
-        script.opening.format(**fields),
-        tuple(point.format(**fields) for point in script.points),
-        script.closing.format(**fields),
-    )
+def choose(texts: Iterable[Text], *, use: str, channel: str, tier: str, reason: str) -> Text | None:
+    """The text for this moment: reason counts for more than tier, tier more than channel, own more than shipped."""
+    wanted = (channel, tier, reason)
+    fitting = [
+        text
+        for text in texts
+        if text.use == use and all(has in {"", want} for has, want in zip(text.place[1:], wanted, strict=True))
+    ]
+    return max(fitting, key=_specificity, default=None)
+
+
+def _specificity(text: Text) -> tuple[bool, bool, bool, int]:
+    return bool(text.reason), bool(text.tier), bool(text.channel), text.version
+
+
+def in_force(own: Iterable[Text], shipped: Iterable[Text]) -> tuple[Text, ...]:
+    """One text per place: the office's own where it has one, else the shipped one."""
+    found = {text.place: text for text in shipped}
+    found |= {text.place: text for text in own}
+    return tuple(found.values())
+
+
+def kind_of(text: Text) -> str:
+    """By which rules of wording the text is read: a text that may meet a first reminder is held to the friendliest."""
+    if text.channel == BY_SMS:
+        return SMS
+    if text.use != TALK or text.tier in {"", "slight"}:
+        return REMINDER
+    return FORMAL
+
+
+def faults(text: Text) -> tuple[str, ...]:
+    """What keeps the text from being used at all, apart from its wording: unknown or missing gaps, length, links."""
+    whole = text.subject + text.words
+    names = _GAP.findall(whole)
+    found = [
+        f"没有「{{{name}}}」这个字段，可用：{'、'.join(GAPS)}。" for name in dict.fromkeys(names) if name not in GAPS
+    ]
+    if re.search(r"[{}]", _GAP.sub("", whole)):
+        found.append("花括号必须成对，里面写字段名，例如 {room}。")
+    if not text.words.strip():
+        found.append("请写内容。")
+    if found or text.use == TALK:
+        return tuple(found)
+    found += [f"缺少「{{{name}}}」（{GAPS[name]}）。" for name in _NEEDED.get(text.use, ()) if name not in names]
+    if "请忽略" not in whole:
+        found.append("缺少「如已缴费请忽略」，业主可能已经缴费。")
+    if text.channel == BY_EMAIL and not text.subject.strip():
+        found.append("邮件须有标题。")
+    if text.channel == BY_SMS and _ADDRESS.search(whole):
+        found.append("短信不能带链接。")
+    if text.channel == BY_SMS and len(filled(text, EXAMPLE)[1]) + len(EXAMPLE.office) + 2 > LONGEST_SMS:
+        found.append(f"短信连同签名不能超过 {LONGEST_SMS} 字。")
+    return tuple(found)
+
+
+def findings(text: Text, bans: Iterable[Ban] = BANNED) -> tuple[Finding, ...]:
+    """Words that may not be used, in the text as written and as an owner would read it. `bans`: as for `check`."""
+    read = (text.subject, text.words) if faults(text) else (text.subject, text.words, *filled(text, EXAMPLE))
+    return check("\n".join(read), kind_of(text), bans=bans)
 
 
 def periods_in_words(periods: Sequence[tuple[date, date]]) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from collection.rules.measures import BANNED, Ban, banned_in
+from collection.rules.measures import BANNED, SEPARATORS, Ban, banned_in, dense
 
 REMINDER, SMS, FORMAL, FINAL = "reminder", "sms", "formal", "final"
 
@@ -62,10 +62,10 @@ def check(text: str, kind: str, *, quoted: Iterable[str] = (), bans: Iterable[Ba
     forbidden where the household lives (民法典 944③ and local rules). White space is ignored, so a line break inside a
     word hides nothing.
     """
-    plain = _squeeze(text)
+    plain = dense(text)
     for passage in (*quoted, *LAWFUL_TERMS):
         if kind in {FORMAL, FINAL}:
-            plain = plain.replace(_squeeze(passage), "／")
+            plain = plain.replace(dense(passage), "／")
     found = [
         Finding("forbidden_measure", word, f"{ban.ground}禁止以此催缴，请删去") for ban, word in banned_in(plain, bans)
     ]
@@ -93,5 +93,23 @@ def _each(code: str, words: Iterable[str], plain: str, advice: str) -> list[Find
     return [Finding(code, word, advice) for word in words if word in plain]
 
 
-def _squeeze(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a word stands: line from 1, and what is around it."""
+
+    line: int
+    before: str
+    word: str
+    after: str
+
+
+def marks(text: str, word: str) -> tuple[Mark, ...]:
+    """Every place of a found word in the text as it was written, with a few characters on both sides."""
+    spread = re.compile(f"[{SEPARATORS}]*".join(map(re.escape, word)))
+    found = []
+    for match in spread.finditer(text):
+        start, end = match.span()
+        line = text.count("\n", 0, start) + 1
+        before, after = text[:start].rpartition("\n")[2][-12:], text[end:].partition("\n")[0][:12]
+        found.append(Mark(line, before, match[0], after))
+    return tuple(found)

@@ -61,6 +61,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "ledger.read": frozenset({_C, _S, _F, _M, _L}),
     "ledger.export": frozenset({_S, _F, _M, _L}),
     "dashboard.read": frozenset({_S, _F, _M}),
+    "script.read": frozenset({_C, _S, _M, _L, _A}),
+    "script.write": frozenset({_M, _A}),
     "sent.read": frozenset({_S, _M, _A}),
     "settings.read": frozenset({_A, _M}),
     "settings.write": frozenset({_A}),

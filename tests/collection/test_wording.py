@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from collection.rules import scripts, wording
+from collection.rules import places, scripts, wording
 from collection.rules.measures import bans_for
-from collection.rules.wording import FINAL, FORMAL, REMINDER, SMS, check
+from collection.rules.shipped_scripts import SHIPPED
+from collection.rules.wording import FINAL, FORMAL, REMINDER, SMS, check, marks
 
 BEARER = scripts.Bearer(
     office="锦城物业",
@@ -22,27 +23,28 @@ BEARER = scripts.Bearer(
 )
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["first", "second"])
-def test_our_own_short_messages_are_friendly_and_pass_the_providers(again):
-    text = scripts.sms(BEARER, again=again)
-    assert check(text, SMS) == ()
+@pytest.mark.parametrize("text", SHIPPED, ids=lambda text: "-".join(filter(None, text.place)))
+def test_every_text_we_ship_may_be_said_and_is_complete(text):
+    assert scripts.faults(text) == ()
+    assert scripts.findings(text) == ()
+    assert "{" not in scripts.filled(text, BEARER)[1]
+
+
+@pytest.mark.parametrize("use", [places.FIRST, places.AGAIN])
+def test_our_own_short_messages_name_the_amount_and_the_way_out(use):
+    text = scripts.choose(SHIPPED, use=use, channel="sms", tier="slight", reason="")
+    body = scripts.filled(text, BEARER)[1]
+    assert check(body, SMS) == ()
     for needed in ("如已缴费请忽略", "2666.64元", "028-86001234"):
-        assert needed in text
+        assert needed in body
 
 
-def test_our_own_email_is_friendly():
-    subject, body = scripts.email(BEARER)
+def test_our_own_email_is_friendly_and_lists_the_ways_to_pay():
+    text = scripts.choose(SHIPPED, use=places.FIRST, channel="email", tier="slight", reason="")
+    subject, body = scripts.filled(text, BEARER)
     assert check(subject, REMINDER) == check(body, REMINDER) == ()
     assert "请忽略" in body
     assert "1. 转账至锦城物业账户" in body
-
-
-@pytest.mark.parametrize("tier", ["slight", "moderate", "severe"])
-def test_our_own_spoken_words_threaten_nobody(tier):
-    script = scripts.spoken(tier, BEARER)
-    for text in (script.opening, *script.points, script.closing):
-        assert check(text, FORMAL) == ()
-        assert "{" not in text
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,12 @@ def test_our_own_spoken_words_threaten_nobody(tier):
     [
         pytest.param("逾期将停水处理", FORMAL, "停水", id="water"),
         pytest.param("逾期将停\n电", FINAL, "停电", id="a-line-break-hides-nothing"),
+        pytest.param("将停·水", FORMAL, "停水", id="a-dot-hides-nothing"),
+        pytest.param("将停 水", FORMAL, "停水", id="a-wide-blank-hides-nothing"),
+        pytest.param("我们会停您家的水", FORMAL, "停您家的水", id="words-in-between"),
+        pytest.param("物业将切断供电", FORMAL, "切断供电", id="another-verb"),
+        pytest.param("到时水电将被停掉", FORMAL, "电将被停掉", id="the-other-way-round"),
+        pytest.param("终止供暖", FORMAL, "终止供暖", id="heat"),
         pytest.param("我们将在业主群曝光", FINAL, "曝光", id="shame"),
         pytest.param("老赖", FORMAL, "老赖", id="insult"),
         pytest.param("否则后果自负", FINAL, "后果自负", id="threat"),
@@ -96,6 +104,25 @@ def test_law_quoted_word_for_word_is_not_a_threat():
     law = "物业服务人不得采取停止供电、供水、供热、供燃气等方式催交物业费。"
     assert check("依据民法典：" + law, FINAL) != ()
     assert check("依据民法典：" + law, FINAL, quoted=[law]) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "暂停您另行订购的有偿特约服务（不含基本生活所需的任何服务）",
+        "请来电停车场管理处",
+        "电话已停机，请更新",
+        "服务水平下降",
+        "水电费由供应单位收取",
+    ],
+)
+def test_what_only_sounds_like_it_may_be_said(text):
+    assert check(text, FORMAL) == ()
+
+
+def test_the_place_of_a_word_is_shown_as_it_was_typed():
+    (mark,) = marks("您好。\n逾期将停 水处理", "停水")
+    assert (mark.line, mark.before, mark.word, mark.after) == (2, "逾期将", "停 水", "处理")
 
 
 def test_every_finding_says_what_to_do():

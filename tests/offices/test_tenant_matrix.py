@@ -31,7 +31,8 @@ from billing.models import (
     SpecialCase,
 )
 from billing.operations import close_bank_day, issue_receipt, open_special_case, propose_reduction
-from collection.models import Action, Case, Contact, Message, Notice, Promise, ServicePhoto
+from collection.models import Action, Case, Contact, Message, Notice, Promise, Script, ServicePhoto
+from collection.operations.scripts import publish_script
 from disputes.models import Dispute
 from offices.models import ApiToken, Job, Membership, StoredFile
 from offices.operations.offices import issue_token
@@ -61,6 +62,7 @@ CLASSES: list[tuple[str, type]] = [
     ("accounts/", Account),
     ("contact-points/", ContactPoint),
     ("promises/", Promise),
+    ("scripts/", Script),
     ("sent/", Message),
     ("notices/photos/", ServicePhoto),
     ("notices/", Notice),
@@ -82,6 +84,7 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/cases/", Case),
     ("api/v1/contacts/", Contact),
     ("api/v1/promises/", Promise),
+    ("api/v1/scripts/", Script),
     ("api/v1/notices/", Notice),
 ]
 NOWHERE = 987_654_321
@@ -141,6 +144,7 @@ def lived_in(world: World) -> World:
         issue_token(user=world.who("finance"), label="ERP", by=world.who("admin"), at=world.now())
         Job.objects.create(kind="test", asked_at=world.now())
         SavedView.objects.create(user=world.who("manager"), name="试验", query="", is_shared=True, saved_at=world.now())
+        publish_script(use="talk", channel="call", words="您好。", by=world.who("manager"), at=world.now())
         PastContact.objects.create(account=world.account("0101"), on=world.day, text="迁入前的记录")
         ServiceContract.objects.create(
             community=world.account("0101").room.community, kind="regular", starts_on=world.day

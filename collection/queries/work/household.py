@@ -17,9 +17,10 @@ from collection.models import Action, Case, Contact, Message, Notice, Promise, S
 from collection.queries.facts import contact_days, office_day
 from collection.queries.freshness import stale_communities
 from collection.queries.reminders import bearers
+from collection.queries.scripts import Spoken, talk_for
 from collection.queries.work.day import flags_of
 from collection.queries.work.parts import STAGES, Event, Household, PhoneLine
-from collection.rules import outcomes, scripts
+from collection.rules import outcomes, places, reasons, scripts
 from collection.rules import steps as s
 from collection.rules.guards import Window, call_refusal, cap_lifts_on
 from offices.queries import office_settings
@@ -50,6 +51,7 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
     late = [line for line in lines if line.arrears > 0]
     contacts = Contact.objects.filter(account=account)
     last = contacts.order_by("-at").first()
+    talk = _talk(account, where, action, on)
     refusal = _held(account, where, action, on) or _may_not_call(account_id, on, at, promise)
     return Household(
         account_id=account.pk,
@@ -80,7 +82,9 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
         tier_reason=where.tier_reason,
         stage=STAGES.get(action.kind, "") if action else "",
         why=action.why if action else "",
-        script=_script(account_id, where, on),
+        script=talk.words if talk else "",
+        script_origin=talk.origin if talk else "",
+        reason=reasons.LABELS[talk.reason] if talk else "",
         reminder=scripts.AVOID,
         may_call=not refusal,
         may_not_call=refusal,
@@ -135,12 +139,12 @@ def _may_not_call(account_id: int, on: date, at: datetime, promise: Promise | No
     )
 
 
-def _script(account_id: int, where: Position, on: date) -> str:
+def _talk(account: Account, where: Position, action: Action | None, on: date) -> Spoken | None:
     if where.remindable <= 0 and where.pursuable <= 0:
-        return ""
-    bearer = bearers([account_id], on, for_reminder=where.pursuable <= 0)[account_id]
-    script = scripts.spoken(where.tier, bearer)
-    return "\n".join((script.opening, *script.points, script.closing))
+        return None
+    bearer = bearers([account.pk], on, for_reminder=where.pursuable <= 0)[account.pk]
+    is_visit = action is not None and action.kind in {s.FOLLOW_UP, s.FORMAL, s.FINAL}
+    return talk_for(account, tier=where.tier, channel=places.VISIT if is_visit else places.CALL, bearer=bearer)
 
 
 def _buckets(late: Sequence[BillPosition]) -> tuple[dict[str, Any], ...]:

@@ -138,6 +138,8 @@ class Household:
     stage: str
     why: str
     script: str
+    script_origin: str
+    reason: str
     reminder: str
     may_call: bool
     may_not_call: str

@@ -22,6 +22,8 @@ APPS = ("offices", "billing", "disputes", "arrears", "collection", "archive", "c
 # Rules know no gettext; pages translate these tables where they show them. Words of letters and scripts stay Chinese.
 TABLES = (
     "collection/rules/outcomes.py",
+    "collection/rules/places.py",
+    "collection/rules/reasons.py",
     "collection/rules/ways.py",
     "collection/queries/work/parts.py",
     "disputes/rules",

@@ -1,0 +1,127 @@
+"""Which texts are in force, which one fits a household, and which bans hold where the office works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from billing.models import Account, Owner, Room
+from collection.models import Action, Case, Contact, Promise, Script
+from collection.rules import places, reasons, scripts
+from collection.rules.measures import LOCAL_PACKS, Ban, LocalPack, bans_for, pack_holds
+from collection.rules.shipped_scripts import SHIPPED
+from disputes.models import Dispute
+from offices.models import Community
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words for a conversation, the reason for which they were chosen, and the text they come from."""
+
+    words: str
+    reason: str
+    text: scripts.Text
+
+    @property
+    def origin(self) -> str:
+        """Place and version, as a collector reads them."""
+        parts = (
+            places.TIERS.get(self.text.tier, ""),
+            reasons.LABELS.get(self.text.reason, ""),
+            places.CHANNELS.get(self.text.channel, ""),
+        )
+        version = f"第 {self.text.version} 版" if self.text.version else "通用版"
+        return "，".join((*filter(None, parts), version))
+
+
+def text_of(row: Script) -> scripts.Text:
+    """A stored version as the rules take it."""
+    return scripts.Text(row.use, row.channel, row.tier, row.reason, row.words, row.subject, row.version)
+
+
+def texts_in_force() -> tuple[scripts.Text, ...]:
+    """One text per place, the office's own before the shipped ones. One statement."""
+    return scripts.in_force(map(text_of, Script.objects.filter(replaced_at=None)), SHIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What messages are written with: the texts in force, the tier of each case, and what may not be said here."""
+
+    texts: tuple[scripts.Text, ...]
+    tiers: dict[int, str]
+    bans: tuple[Ban, ...]
+
+
+def paper_for(actions: Iterable[Action], on: date) -> Paper:
+    """Three statements, whatever the number of actions."""
+    cases = {action.case_id for action in actions}
+    tiers = dict(Case.objects.filter(pk__in=cases).values_list("pk", "tier"))
+    return Paper(texts_in_force(), tiers, bans_of_office(on))
+
+
+def talk_for(account: Account, *, tier: str, channel: str, bearer: scripts.Bearer) -> Spoken | None:
+    """What may be said to this household now, with its facts in it."""
+    reason = reason_for(account)
+    text = scripts.choose(texts_in_force(), use=places.TALK, channel=channel, tier=tier, reason=reason)
+    return None if text is None else Spoken(scripts.filled(text, bearer)[1], reason, text)
+
+
+def text_at(*, use: str, channel: str, tier: str, reason: str) -> scripts.Text | None:
+    """The text in force at exactly this place; None when the place has none of its own."""
+    return next((text for text in texts_in_force() if text.place == (use, channel, tier, reason)), None)
+
+
+def versions(*, use: str, channel: str, tier: str, reason: str) -> list[Script]:
+    """Every version that the office wrote for this place, the newest first."""
+    rows = Script.objects.filter(use=use, channel=channel, tier=tier, reason=reason)
+    return list(rows.select_related("published_by", "replaced_by").order_by("-version"))
+
+
+def reason_for(account: Account) -> str:
+    """Why this household has probably not paid: code of `collection.rules.reasons`."""
+    dispute = Dispute.objects.filter(account=account).exclude(state=Dispute.State.CLOSED).order_by("-id").first()
+    last = Contact.objects.filter(account=account).order_by("-at", "-id").first()
+    newest = Promise.objects.filter(account=account).order_by("-id").first()
+    case = Case.objects.filter(account=account).order_by("-cycle").first()
+    return reasons.reason_of(
+        reasons.Known(
+            dispute=dispute.kind if dispute is not None else "",
+            outcome=last.outcome if last is not None else "",
+            has_promise=newest is not None and newest.state in {Promise.State.OPEN, Promise.State.BROKEN},
+            is_former=account.closed_on is not None,
+            is_developer=account.owner.kind == Owner.Kind.DEVELOPER,
+            is_referred=case is not None and case.state == Case.State.REFERRED,
+            is_vacant=account.room.residence == Room.Residence.VACANT,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PackHere:
+    """A local rule pack with the communities of the office to which it applies."""
+
+    pack: LocalPack
+    communities: tuple[str, ...]
+    is_in_force: bool
+
+
+def packs_here(on: date) -> list[PackHere]:
+    """Every local pack known, those that apply to the office first."""
+    homes = list(Community.objects.all())
+    found = [
+        PackHere(
+            pack,
+            tuple(home.name for home in homes if pack_holds(pack, (home.province, home.city))),
+            pack.effective_from <= on,
+        )
+        for pack in LOCAL_PACKS
+    ]
+    return sorted(found, key=lambda each: not each.communities)
+
+
+def bans_of_office(on: date) -> tuple[Ban, ...]:
+    """National bans and those of every place in which the office works: its texts are used in all of them."""
+    here = {place for home in Community.objects.all() for place in (home.province, home.city)}
+    return bans_for(sorted(here), on)
