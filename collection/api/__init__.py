@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, RunView, WorkView
 from collection.api.notices import NoticeViewSet
 from collection.api.scripts import ScriptViewSet
+from collection.api.why import WhyView
 
 router = SimpleRouter()
 router.register("cases", CaseViewSet, basename="case")
@@ -16,6 +17,7 @@ router.register("scripts", ScriptViewSet, basename="script")
 
 urlpatterns = [
     path("work/", WorkView.as_view(), name="work"),
+    path("accounts/<int:account_id>/why/", WhyView.as_view(), name="why"),
     path("runs/", RunView.as_view(), name="runs"),
     *router.urls,
 ]
