@@ -7,7 +7,8 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from offices.models import ApiToken, Membership, OfficeSettings, SecurityEvent, WorkingDay
+from offices.models import ApiToken, Community, Membership, OfficeSettings, SecurityEvent, WorkingDay
+from offices.permissions.table import Role
 from offices.rules.days import KnownDay, WorkingCalendar, calendar
 from offices.scoping.context import current_office_id, current_settings
 
@@ -38,6 +39,21 @@ def people() -> QuerySet[Membership]:
         .select_related("user", "office")
         .order_by("-is_active", "role", "user__display_name", "pk")
     )
+
+
+def missing_to_start() -> list[str]:
+    """What an office that has just moved in still lacks before a letter can leave, in words; [] when all is there."""
+    settings = office_settings()
+    entries = (
+        (settings.contact_person and settings.contact_phone, _("物业联系人和联系电话（印在每份文书上）")),
+        (settings.payee_account or settings.address, _("收款账户或办公地址（业主凭此缴费）")),
+        (Community.objects.exists(), _("小区（可手工添加，导入业主登记表时也会自动建立）")),
+    )
+    there = set(people().filter(is_active=True).values_list("role", flat=True))
+    roles = [role for role in (Role.FINANCE, Role.SUPERVISOR, Role.COLLECTOR, Role.MANAGER) if role not in there]
+    return [str(words) for present, words in entries if not present] + [
+        _("%(role)s：还没有人担任，请在「人员与角色」中添加") % {"role": role.label} for role in roles
+    ]
 
 
 def tokens() -> QuerySet[ApiToken]:

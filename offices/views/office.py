@@ -20,7 +20,7 @@ from offices.operations import Refusal
 from offices.operations.offices import add_community, issue_token, revoke_token, save_settings, set_member
 from offices.operations.people import add_person, reset_password
 from offices.permissions import TABLE, Role, needs
-from offices.queries import calendar_gap, office_settings, people, tokens
+from offices.queries import calendar_gap, missing_to_start, office_settings, people, tokens
 from offices.scoping import office_now, office_today
 
 # The order in which the settings are read; every field of the form is in exactly one group.
@@ -64,7 +64,13 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         for field in form.fields.values():
             field.disabled = True
     groups = [(title, icon, [form[name] for name in names.split()]) for title, icon, names in _groups()]
-    context = {"form": form, "groups": groups, "may_write": may_write, "calendar_gap": calendar_gap(office_today())}
+    context = {
+        "form": form,
+        "groups": groups,
+        "may_write": may_write,
+        "calendar_gap": calendar_gap(office_today()),
+        "missing": missing_to_start(),
+    }
     return render(request, "offices/settings.html", context, status=422 if form.errors else 200)
 
 

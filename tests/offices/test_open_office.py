@@ -9,6 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from offices.models import Membership, Office, User
+from offices.operations.offices import add_community, save_settings
+from tests.conftest import at
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +30,22 @@ def test_the_administrator_signs_in_and_finds_an_empty_office(client: Any, monke
     assert page.status_code == 200
     assert "华庭物业" in page.content.decode()
     assert Membership.objects.get(user__username="wang").role == "admin"
+
+
+def test_settings_name_what_is_missing_until_a_letter_could_leave(office: Any, sign_in: Any) -> None:
+    admin = sign_in(office.people["admin"])
+    page = admin.get("/settings/").content.decode()
+    assert "开始催缴之前还需要" in page
+    assert "收款账户或办公地址" in page
+    assert "收缴员：还没有人担任" not in page
+    with office.open():
+        add_community(name="华庭苑", by=None)
+        save_settings(
+            values={"contact_person": "周敏", "contact_phone": "0512-5550 1200", "payee_account": "3205 0000"},
+            by=office.people["admin"],
+            at=at("2026-09-01"),
+        )
+    assert "开始催缴之前还需要" not in admin.get("/settings/").content.decode()
 
 
 REFUSED = [

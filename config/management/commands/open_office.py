@@ -39,7 +39,9 @@ class Command(BaseCommand):
         """All or nothing: a refused administrator leaves no office behind."""
         slug, name, login = options["slug"], options["name"].strip(), options["admin"].strip()
         if not SLUG.fullmatch(slug):
-            raise CommandError(f"简称「{slug}」只能用小写字母、数字和连字符，3 到 40 个字符，以字母开头，例如 huating。")
+            raise CommandError(
+                f"简称「{slug}」只能用小写字母、数字和连字符，3 到 40 个字符，以字母开头，例如 huating。"
+            )
         if Office.objects.filter(slug=slug).exists():
             raise CommandError(f"简称「{slug}」已有办公室在用，请换一个。")
         password = self._password(login)
