@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -13,7 +12,7 @@ from pypinyin import Style, pinyin
 
 from billing.models import ImportBatch
 from billing.operations.checks import CHECKS, REACH
-from billing.rules.cells import Cell, remembered, text_of
+from billing.rules.cells import Cell, as_json, remembered, text_of
 from billing.rules.rooms import RoomKey
 from billing.rules.rows import FileRow, RegisterRow
 from offices.models import Community
@@ -79,29 +78,41 @@ class _Lines:
 
 def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None) -> str:
     """A line of COPY's text format. Documents and arrays have their tabs and line ends escaped already."""
-    parsed = row.parsed() if row.sort == "data" else {}
     room = row.room
     name = row.community or (home.name if home else "")
     community_id = ids.get(row.community) if row.community else home.pk if home else None
-    if room is not None:
-        parsed["room"] = [room.building, room.unit, room.number, _sort_key(room)]
-    if isinstance(row, RegisterRow) and row.sort == "data":
-        parsed["community"] = name
-        parsed["owners"] = [{"name": owner, "keys": search_keys(owner)} for owner in row.names]
     fields = (
         _one_line(sheet),
         str(row.row_no),
         row.sort,
         "[" + ",".join(map(_cell_json, row.cells)) + "]",
-        _json(parsed),
-        "[]" if row.sort == "data" and not row.reasons else _json(_reasons(row)),
+        _document(row, name),
+        "[]" if row.sort == "data" and not row.reasons else as_json(_reasons(row)),
         _array(row.names),
         _one_line(name),
-        *(("", "", "", "") if room is None else (room.building, room.unit, room.number, _sort_key(room))),
+        "\t\t\t" if room is None else _place(room)[0],
         "new" if row.sort == "data" else "skipped",
     )
     number = "\\N" if community_id is None else str(community_id)
     return "\t".join(fields).replace("\\", "\\\\") + f"\t{number}\n"
+
+
+def _document(row: FileRow, community: str) -> str:
+    """What the row means and which place it is about, as JSON."""
+    parts = [row.document()[1:-1]] if row.sort == "data" else []
+    if row.room is not None:
+        parts.append(_place(row.room)[1])
+    if isinstance(row, RegisterRow) and row.sort == "data":
+        owners = [{"name": owner, "keys": search_keys(owner)} for owner in row.names]
+        parts.append(f'"community": {as_json(community)}, "owners": {as_json(owners)}')
+    return "{" + ", ".join(parts) + "}"
+
+
+@remembered
+def _place(room: RoomKey) -> tuple[str, str]:
+    """A room as four fields of a line, and as part of its document."""
+    fields = [*room, room.sort_key[:80]]
+    return "\t".join(fields), f'"room": {as_json(fields)}'
 
 
 _ENDS = str.maketrans("\t\r\n", "   ", "\x00")
@@ -113,23 +124,15 @@ def _one_line(text: str) -> str:
     return text.translate(_ENDS)
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
-
-
 @remembered
 def _cell_json(cell: Cell) -> str:
-    return _json(_shown(cell))
+    return as_json(_shown(cell))
 
 
 @remembered
 def _array(names: tuple[str, ...]) -> str:
     """An array as PostgreSQL reads it."""
-    return "{" + ",".join(map(_json, names)) + "}"
-
-
-@remembered
-def _sort_key(room: RoomKey) -> str:
-    return room.sort_key[:80]
+    return "{" + ",".join(map(as_json, names)) + "}"
 
 
 def _reasons(row: FileRow) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import date, datetime
@@ -15,6 +16,13 @@ _SPACES = re.compile(r"\s+")
 # A file repeats its cells: what was understood once is remembered, by value and type (True is no 1).
 remembered = lru_cache(maxsize=2**14, typed=True)
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@remembered
+def json_text(text: str) -> str:
+    """A text that occurs again and again, as JSON."""
+    return as_json(text)
 
 
 @remembered

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, remembered, text_of
 
 _HAN = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
 _HAN_NUMBER = re.compile("[零〇一二两三四五六七八九十]{1,3}(?=号楼|栋|幢|座|楼|单元|门|层|区|期)")
@@ -33,8 +33,7 @@ _IN_TEXT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RoomKey:
+class RoomKey(NamedTuple):
     """Building, unit and number as three values. Never joined: A|1|101 and A1||101 are two rooms."""
 
     building: str
@@ -75,12 +74,14 @@ def _shed(part: str) -> str:
     return re.sub(r"^0+(?=[0-9])", "", part)
 
 
+@remembered
 def read_building(cell: Cell) -> str:
     """`３号楼`, `3#`, `三栋`, 3.0 → `3`; `A1` stays `A1`."""
     text = re.sub(r"\s", "", _plain(text_of(cell)))
     return _shed(re.sub("(号楼|#楼|楼栋|[栋幢座楼#号])+$", "", text))
 
 
+@remembered
 def read_unit(cell: Cell) -> str:
     """`二单元`, `02` → `2`."""
     text = re.sub(r"\s", "", _plain(text_of(cell)))

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, as_json, text_of
 from billing.rules.columns import Column, Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.rows.controls import Control
@@ -65,17 +64,19 @@ class BankRow:
         """Whether the line may not be taken."""
         return refuses(self.reasons)
 
-    def parsed(self) -> dict[str, Any]:
-        """For storing with the row; money as text."""
-        return {
-            "on": self.on.isoformat() if self.on else None,
-            "amount": None if self.amount is None else str(self.amount),
-            "balance": None if self.balance is None else str(self.balance),
-            "payer": self.payer,
-            "payer_account": self.payer_account,
-            "memo": self.memo,
-            "key": self.line_key,
-        }
+    def document(self) -> str:
+        """What the row means, for storing with it; money as text."""
+        return as_json(
+            {
+                "on": self.on.isoformat() if self.on else None,
+                "amount": None if self.amount is None else str(self.amount),
+                "balance": None if self.balance is None else str(self.balance),
+                "payer": self.payer,
+                "payer_account": self.payer_account,
+                "memo": self.memo,
+                "key": self.line_key,
+            }
+        )
 
 
 def read_bank(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[BankRow]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from billing.rules.cells import Cell, is_blank, text_of
+from billing.rules.cells import Cell, is_blank, remembered, text_of
 from billing.rules.columns import Column, Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_names
@@ -41,6 +41,9 @@ _PAID = frozenset(
 )
 
 
+_AMOUNTS = (*MONEY_FIELDS, "prepaid")
+
+
 def read_bills(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[BillRow]:
     """Every row under the header. Rows of the same room, item and period twice are told by the caller,
     who sees all sheets.
@@ -72,7 +75,7 @@ def _read_row(body: Body, header: Header, wide: WideBills) -> BillRow:
     row.reasons += reasons
     row.community = text_of(body.at(columns.get("community")))
     row.names = read_names(body.at(columns.get("owner")))
-    if text_of(body.at(columns.get("debtor"))).startswith(("开发商", "建设单位")):
+    if "debtor" in columns and text_of(body.at(columns["debtor"])).startswith(("开发商", "建设单位")):
         words = "文件写明欠费主体是开发商：请核对房屋是否已交付，交付前由开发商承担。"
         row.reasons.append(warning(columns.get("debtor"), "debtor_is_developer", words))
     if wide:
@@ -87,8 +90,14 @@ def _read_row(body: Body, header: Header, wide: WideBills) -> BillRow:
 
 def _read_long(row: BillRow, body: Body, header: Header) -> None:
     columns = header.by_field
-    amounts = {name: amount_in(row, body, columns.get(name)) for name in (*MONEY_FIELDS, "prepaid")}
-    row.stated = Sums(1, *(amounts[name] or ZERO for name in MONEY_FIELDS))
+    amounts = {name: amount_in(row, body, columns[name]) if name in columns else None for name in _AMOUNTS}
+    row.stated = Sums(
+        1,
+        amounts["receivable"] or ZERO,
+        amounts["received"] or ZERO,
+        amounts["waived"] or ZERO,
+        amounts["arrears"] or ZERO,
+    )
     money = columns.get("receivable") or columns.get("arrears")
     receivable = amounts["receivable"] if row.refused else owed_in(amounts)
     if receivable is None and not row.refused:
@@ -137,22 +146,22 @@ def _period(row: BillRow, body: Body, header: Header) -> Period | None:
         words = f"表里没有账期列，按标题、工作表名或文件名记为 {header.period.label}，请核对。"
         row.reasons.append(warning(None, "period_of_title", words))
         return header.period
-    if first is None or is_blank(body.at(first)):
+    if first is None or is_blank(begun := body.at(first)):
         return _one_period(row, body, one or first, header.year)
     try:
-        begins = read_period(body.at(first)) if _is_month(body.at(first)) else None
-        start = begins.start if begins else read_date(body.at(first))
+        begins = read_period(begun) if _is_month(begun) else None
+        start = begins.start if begins else read_date(begun)
     except NotADate:
         _unreadable(row, first, body)
         return None
-    if last is None or is_blank(body.at(last)):
+    if last is None or is_blank(ended := body.at(last)):
         if begins:
             return begins
         row.reasons.append(error(last or first, "period_missing", "账期没有结束日期，请填写。"))
         return None
     try:
-        ends = read_period(body.at(last)) if _is_month(body.at(last)) else None
-        end = ends.end if ends else read_date(body.at(last))
+        ends = read_period(ended) if _is_month(ended) else None
+        end = ends.end if ends else read_date(ended)
     except NotADate:
         _unreadable(row, last, body)
         return None
@@ -162,6 +171,7 @@ def _period(row: BillRow, body: Body, header: Header) -> Period | None:
     return inclusive(start, end)
 
 
+@remembered
 def _is_month(cell: Cell) -> bool:
     return not isinstance(cell, date) and bool(re.fullmatch(r"(19|20)\d{2}\s*[年./\-]?\s*\d{1,2}\s*月?", text_of(cell)))
 

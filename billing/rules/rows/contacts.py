@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from billing.rules.cells import Cell, as_written, text_of
+from billing.rules.cells import Cell, as_json, as_written, text_of
 from billing.rules.columns import Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_names
@@ -35,15 +34,17 @@ class ContactRow:
     result: str = ""
     reasons: list[Reason] = field(default_factory=list)
 
-    def parsed(self) -> dict[str, Any]:
-        """For storing with the row."""
-        return {
-            "on": self.on.isoformat() if self.on else None,
-            "channel": self.channel,
-            "person": self.person,
-            "text": self.text,
-            "result": self.result,
-        }
+    def document(self) -> str:
+        """What the row means, for storing with it; money as text."""
+        return as_json(
+            {
+                "on": self.on.isoformat() if self.on else None,
+                "channel": self.channel,
+                "person": self.person,
+                "text": self.text,
+                "result": self.result,
+            }
+        )
 
 
 def read_contacts(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[ContactRow]:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from billing.rules.cells import Cell, as_written, is_blank, text_of
+from billing.rules.cells import Cell, as_json, as_written, is_blank, text_of
 from billing.rules.columns import Column, Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.periods import read_period
@@ -47,19 +46,21 @@ class ContractRow:
     room: RoomKey | None = None
     names: tuple[str, ...] = ()
 
-    def parsed(self) -> dict[str, Any]:
-        """For storing with the row; money as text."""
-        return {
-            "kind": self.kind,
-            "party": self.party,
-            "starts_on": self.starts_on.isoformat() if self.starts_on else None,
-            "ends_on": self.ends_on.isoformat() if self.ends_on else None,
-            "unit_rate": None if self.unit_rate is None else str(self.unit_rate),
-            "late_charge_per_day": None if self.late_charge_per_day is None else str(self.late_charge_per_day),
-            "late_charge_clause": self.late_charge_clause,
-            "has_address_clause": self.has_address_clause,
-            "has_arbitration_clause": self.has_arbitration_clause,
-        }
+    def document(self) -> str:
+        """What the row means, for storing with it; money as text."""
+        return as_json(
+            {
+                "kind": self.kind,
+                "party": self.party,
+                "starts_on": self.starts_on.isoformat() if self.starts_on else None,
+                "ends_on": self.ends_on.isoformat() if self.ends_on else None,
+                "unit_rate": None if self.unit_rate is None else str(self.unit_rate),
+                "late_charge_per_day": None if self.late_charge_per_day is None else str(self.late_charge_per_day),
+                "late_charge_clause": self.late_charge_clause,
+                "has_address_clause": self.has_address_clause,
+                "has_arbitration_clause": self.has_arbitration_clause,
+            }
+        )
 
 
 def read_contracts(

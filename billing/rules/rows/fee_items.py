@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from billing.rules.cells import Cell, text_of
+from billing.rules.cells import Cell, as_json, text_of
 from billing.rules.columns import Header, Merge
 from billing.rules.rooms import RoomKey
 from billing.rules.rows.reasons import Reason, error, warning
@@ -31,14 +30,16 @@ class FeeItemRow:
     community: str = ""
     names: tuple[str, ...] = ()
 
-    def parsed(self) -> dict[str, Any]:
-        """For storing with the row; money as text."""
-        return {
-            "name": self.name,
-            "unit_rate": None if self.unit_rate is None else str(self.unit_rate),
-            "cycle_months": self.cycle_months,
-            "note": self.note,
-        }
+    def document(self) -> str:
+        """What the row means, for storing with it; money as text."""
+        return as_json(
+            {
+                "name": self.name,
+                "unit_rate": None if self.unit_rate is None else str(self.unit_rate),
+                "cycle_months": self.cycle_months,
+                "note": self.note,
+            }
+        )
 
 
 def read_fee_items(

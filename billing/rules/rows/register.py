@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from billing.rules.cells import Cell, is_blank, text_of
+from billing.rules.cells import Cell, as_json, is_blank, text_of
 from billing.rules.columns import Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_email, read_names, read_phones
@@ -50,19 +49,20 @@ class RegisterRow:
         """Whether the row may not be taken."""
         return refuses(self.reasons)
 
-    def parsed(self) -> dict[str, Any]:
-        """For storing with the row."""
-        return {
-            "owners": list(self.names),
-            "phones": list(self.phones),
-            "wechat": self.wechat,
-            "email": self.email,
-            "area": None if self.area is None else str(self.area),
-            "residence": self.residence,
-            "handed_over_on": self.handed_over_on.isoformat() if self.handed_over_on else None,
-            "took_over_on": self.took_over_on.isoformat() if self.took_over_on else None,
-            "address": self.address,
-        }
+    def document(self) -> str:
+        """What the row means, for storing with it; money as text."""
+        return as_json(
+            {
+                "phones": list(self.phones),
+                "wechat": self.wechat,
+                "email": self.email,
+                "area": None if self.area is None else str(self.area),
+                "residence": self.residence,
+                "handed_over_on": self.handed_over_on.isoformat() if self.handed_over_on else None,
+                "took_over_on": self.took_over_on.isoformat() if self.took_over_on else None,
+                "address": self.address,
+            }
+        )
 
 
 def read_register(

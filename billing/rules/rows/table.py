@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from operator import itemgetter
+from typing import Protocol
 
 from billing.rules.cells import Cell, is_blank, remembered, text_of
 from billing.rules.columns import Column, Header, Merge
@@ -19,6 +20,7 @@ _FOOTER = re.compile(
 )
 _INSTRUCTION = re.compile(r"[(\[]?(必填|选填|非必填|可不填|文本|数字|日期|文本格式|数字格式|日期格式)[)\]]?")
 _NOTE_LENGTH = 8  # a lone text of this length that is no room is a note under the table
+_LONGEST_PART = 20  # letters of a building, unit or number
 _FILLED_DOWN = ("community", "building", "unit", "number", "room", "owner", "phone")
 
 
@@ -32,7 +34,12 @@ class Body:
 
     def at(self, column: Column | None) -> Cell:
         """The cell in a column; None when the file has no such column or the row is short."""
-        return self.cells[column.index] if column is not None and column.index < len(self.cells) else None
+        if column is None:
+            return None
+        try:
+            return self.cells[column.index]
+        except IndexError:
+            return None
 
 
 class FileRow(Protocol):
@@ -69,24 +76,27 @@ class FileRow(Protocol):
     def names(self) -> tuple[str, ...]:
         """The owners it names."""
 
-    def parsed(self) -> dict[str, Any]:
-        """For storing with the row; money as text."""
+    def document(self) -> str:
+        """What the row means, as a JSON object with something in it, for storing with the row; money as text."""
 
 
 def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[Body]:
     """Every row under the header that has anything in a known column."""
-    known = sorted(column.index for column in header.columns)
+    known = sorted({column.index for column in header.columns})
+    wide = known[-1] + 1 if known else 0
     headings = {text_of(cell) for row in rows[header.row : header.row + header.height] for cell in row} - {""}
     remark = header.by_field["remark"].index if "remark" in header.by_field else None
     filled = _fill_down(rows, header, merges)
+    pick = itemgetter(*known, 0)  # one index more, so that it always gives several cells
     for index in range(header.row + header.height, len(rows)):
         cells = filled.get(index) or tuple(rows[index])
-        places = [at for at in known if at < len(cells) and not is_blank(cells[at])]
-        if places == [remark]:
+        full = cells if len(cells) >= wide else cells + (None,) * (wide - len(cells))
+        written = [c for c in pick(full)[:-1] if c is not None and (c.__class__ is not str or not is_blank(c))]
+        if len(written) == 1 and remark is not None and not is_blank(full[remark]):
             yield Body(index + 1, "footer", cells)  # 说明 beside the table
-        elif places:
-            first = next(cell for cell in cells if not is_blank(cell))
-            yield Body(index + 1, _sort_of(first, [cells[at] for at in places], len(known), headings), cells)
+        elif written:
+            first = cells[0] if not is_blank(cells[0]) else next(cell for cell in cells if not is_blank(cell))
+            yield Body(index + 1, _sort_of(first, written, len(known), headings), cells)
 
 
 def _sort_of(first: Cell, written: Sequence[Cell], known: int, headings: set[str]) -> str:
@@ -116,7 +126,13 @@ def _is_note(lead: Sequence[str], written: Sequence[Cell], known: int) -> bool:
     """A lone sentence under the table, or a row that says which columns must be filled in."""
     if len(written) == 1 and known >= 4:
         return len(lead[-1]) >= _NOTE_LENGTH and read_room(lead[-1]) is None
-    return len(written) > 1 and all(isinstance(c, str) and _INSTRUCTION.fullmatch(text_of(c)) for c in written)
+    return len(written) > 1 and _instructs(written[0]) and all(map(_instructs, written))
+
+
+@remembered
+def _instructs(cell: Cell) -> bool:
+    """Whether a cell says how to fill in its column."""
+    return isinstance(cell, str) and bool(_INSTRUCTION.fullmatch(text_of(cell)))
 
 
 def _fill_down(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge]) -> dict[int, tuple[Cell, ...]]:
@@ -148,7 +164,7 @@ def room_of(body: Body, header: Header) -> tuple[RoomKey | None, list[Reason]]:
     key = _key_of(
         body.at(columns.get("building")), body.at(columns.get("unit")), cell, body.at(columns.get("community"))
     )
-    if key is None or any(len(part) > 20 for part in (key.building, key.unit, key.number)):
+    if key is None:
         return None, [
             error(last, "room_unreadable", f"看不懂房号“{text_of(cell)[:20]}”，请写成 3-2-1502 或 3栋2单元1502室。")
         ]
@@ -157,8 +173,10 @@ def room_of(body: Body, header: Header) -> tuple[RoomKey | None, list[Reason]]:
 
 @remembered
 def _key_of(building: Cell, unit: Cell, cell: Cell, community: Cell) -> RoomKey | None:
-    """The key of four cells; without a building the last one spells the room whole."""
+    """The key of four cells; without a building the last one spells the room whole. None when a part is too long."""
     house, text = read_building(building), text_of(cell)
     if house and "-" not in text and "栋" not in text:
-        return RoomKey(house, read_unit(unit), read_number(cell))
-    return read_room(text, community=text_of(community))
+        key: RoomKey | None = RoomKey(house, read_unit(unit), read_number(cell))
+    else:
+        key = read_room(text, community=text_of(community))
+    return key if key and max(map(len, (key.building, key.unit, key.number))) <= _LONGEST_PART else None
