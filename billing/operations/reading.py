@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
-from billing.models import ImportMapping
+from billing.models import ImportBatch, ImportMapping
 from billing.operations.kinds import KINDS
 from billing.operations.refusals import ImportRefused
 from billing.readers import FileRefused, Sheet, Workbook, read_in_child
@@ -89,7 +89,7 @@ def understand(workbook: Workbook, kind: str, names: Sequence[str]) -> list[Tabl
     usable = [table for table in found if any(row.sort == "data" for row in table.rows)]
     open_to_advice = [t for t in found if t.missing and (_others(t) or t.header.lacks_only_period(kind))]
     if not usable and not open_to_advice:
-        raise _no_table(workbook, found)
+        raise _no_table(workbook, found, kind, names)
     detailed = [table for table in usable if not is_summary(table.sheet.name)]  # a summary repeats what others hold
     return detailed or usable or open_to_advice
 
@@ -113,9 +113,14 @@ def _others(table: Table) -> list[Column]:
     return [column for column in table.header.unread if samples(table.body, column.index, 1)]
 
 
-def _no_table(workbook: Workbook, found: list[Table]) -> ImportRefused:
-    """Why no sheet can be used: the nearest one's missing column, or no header at all."""
+def _no_table(workbook: Workbook, found: list[Table], kind: str, names: Sequence[str]) -> ImportRefused:
+    """Why no sheet can be used: the nearest one's missing column, another kind of file, or no header at all."""
     if not found:
+        others = (other for other in KINDS if other != kind and _fits(workbook, other, names))
+        if other := next(others, ""):
+            label = ImportBatch.Kind(other).label
+            words = _("这份文件看起来是「%(kind)s」。请在文件种类中改选「%(kind)s」，再上传一次。") % {"kind": label}
+            return ImportRefused(words, code="other_kind")
         words = _("前 15 行里没有找到表头。请保留「房号」「应收金额」这样的列名，并确认选择的文件种类正确。")
         if workbook.encoding == "gb18030":
             words += _("如果打开文件看到的是乱码，请另存为“CSV UTF-8”或 .xlsx。")
@@ -124,6 +129,11 @@ def _no_table(workbook: Workbook, found: list[Table]) -> ImportRefused:
     if nearest.missing:
         return ImportRefused("".join(nearest.missing), code="column_missing", row=nearest.header.row + 1)
     return ImportRefused(_("表头下面没有数据行。请检查导出是否成功。"), code="no_rows")
+
+
+def _fits(workbook: Workbook, kind: str, names: Sequence[str]) -> bool:
+    headers = (find_header(s.rows, kind, names=(s.name, *names), merges=s.merges) for s in workbook.sheets)
+    return any(header is not None and not header.missing(kind) for header in headers)
 
 
 def needs_advice(tables: list[Table], kind: str) -> bool:

@@ -63,6 +63,11 @@ CASES = {
         "应收金额",
     ),
     "no-header": (workbook(["a", "b"], ["c", "d"]), "header_not_found", "表头"),
+    "bank-statement-as-bills": (
+        workbook(["交易日期", "收入金额", "余额", "对方户名"], ["2025-01-03", "600", "1600", "张三"]),
+        "other_kind",
+        "改选「银行流水」",
+    ),
     "header-without-rows": (workbook(GOOD), "no_rows", "没有数据行"),
     "wrong-encoding": ("房號,帳期,金額\n1-1-101,2024,5\n".encode("big5") * 20, "encoding_unknown", "编码"),
     "other-encoding-read-as-rubbish": ("部屋番号,金額\n".encode("shift_jis") * 20, "header_not_found", "乱码"),
