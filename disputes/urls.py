@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from disputes import views
+from disputes.views import disputes as views
+from disputes.views import plans
 
 app_name = "disputes"
 urlpatterns = [
     path("", views.dispute_list, name="list"),
     path("raise/<int:account_id>/", views.raise_view, name="raise"),
+    path("plans/", plans.plan_list, name="plans"),
+    path("plans/of/<int:account_id>/", plans.plans_of_household, name="plans-of"),
+    path("plans/propose/<int:account_id>/", plans.propose_view, name="plan-propose"),
+    path("plans/<int:plan_id>/", plans.plan_detail, name="plan"),
+    path("plans/<int:plan_id>/approve/", plans.approve_view, name="plan-approve"),
+    path("plans/<int:plan_id>/refuse/", plans.refuse_view, name="plan-refuse"),
+    path("plans/<int:plan_id>/activate/", plans.activate_view, name="plan-activate"),
+    path("plans/<int:plan_id>/end/", plans.end_view, name="plan-end"),
+    path("plans/<int:plan_id>/agreement/", plans.agreement_view, name="plan-agreement"),
     path("<int:dispute_id>/", views.dispute_detail, name="detail"),
     path("<int:dispute_id>/step/", views.step_view, name="step"),
     path("<int:dispute_id>/resolve/", views.resolve_view, name="resolve"),

@@ -128,6 +128,11 @@ class OfficeSettings(OfficeModel):
     formal_deadline_days = models.PositiveSmallIntegerField(_("催缴通知书缴费期限（天）"), default=15)
     final_deadline_days = models.PositiveSmallIntegerField(_("最后通知书缴费期限（天）"), default=10)
     promise_grace_days = models.PositiveSmallIntegerField(_("承诺宽限（天）"), default=1)
+    plan_max_instalments = models.PositiveSmallIntegerField(_("分期：最多期数"), default=12, db_default=12)
+    plan_max_months = models.PositiveSmallIntegerField(_("分期：最长月数"), default=12, db_default=12)
+    plan_min_down_percent = models.PositiveSmallIntegerField(_("分期：首付不低于（%）"), default=0, db_default=0)
+    plan_grace_days = models.PositiveSmallIntegerField(_("分期：每期宽限（天）"), default=3, db_default=3)
+    plan_broken_after = models.PositiveSmallIntegerField(_("分期：逾期几期即终止"), default=1, db_default=1)
     last_closed_on = models.DateField(_("已运行到"), null=True, blank=True, editable=False)
     history = office_history()
 

@@ -17,6 +17,7 @@ from collection.operations.rendering import render_due_notices
 from collection.operations.sending import SendReport, send_due_messages
 from collection.operations.strategies import ensure_default_strategy
 from collection.operations.sweeps import lock_sweep, run_sweep
+from disputes.operations import settle_plans
 from offices.scoping import office_scope
 
 
@@ -36,12 +37,13 @@ class DayReport:
 def plan_day(*, on: date, at: datetime) -> DayReport:
     """Everything of a day that is decided inside the house, in one transaction under the sweep's lock.
 
-    Credit pays what has fallen due, then payments and holds, then promises, then the sweep: nobody is reminded of
+    Credit pays what has fallen due, then plans are judged, then payments and holds, then promises, then the sweep: nobody is reminded of
     what came in overnight or was prepaid (S5).
     """
     lock_sweep()
     ensure_default_strategy(by=None, at=at)
     _use_credit(on)
+    settle_plans(on=on, at=at)
     changed = consume_changes(on=on, at=at)
     promises = settle_promises(on=on, at=at)
     sweep = run_sweep(on=on, at=at)

@@ -51,6 +51,9 @@ TABLE: dict[str, frozenset[Role]] = {
     "dispute.read": frozenset({_C, _S, _F, _M, _L}),
     "dispute.raise": frozenset({_C, _S, _M}),
     "dispute.resolve": frozenset({_S, _M}),
+    "plan.read": frozenset({_C, _S, _F, _M, _L}),
+    "plan.propose": frozenset({_C, _S, _M}),
+    "plan.approve": frozenset({_M}),
     "arrears.read": frozenset({_C, _S, _F, _M, _L}),
     "notice.read": frozenset({_C, _S, _M, _L}),
     "notice.approve": frozenset({_S, _M}),
@@ -105,6 +108,7 @@ NAVIGATION: list[tuple[Any, list[NavItem]]] = [
                 _("特殊情况"), "circle-pause", "billing:special-cases-all", "billing:special-case", "specialcase.read"
             ),
             NavItem(_("争议"), "scale", "disputes:list", "disputes:", "dispute.read"),
+            NavItem(_("分期"), "calendar-range", "disputes:plans", "disputes:plan", "plan.read"),
             NavItem(_("承诺"), "handshake", "collection:promises", "collection:promise", "promise.read"),
         ],
     ),

@@ -21,6 +21,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     rights = may(membership.role)
     match = request.resolver_match
     here = match.view_name if match else ""
+    fitting = [item.prefix for _title, items in NAVIGATION for item in items if here.startswith(item.prefix)]
+    nearest = max(fitting, key=len, default=None)
     groups = [
         (
             title,
@@ -29,7 +31,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                     "label": item.label,
                     "icon": item.icon,
                     "href": reverse(item.view),
-                    "current": here.startswith(item.prefix),
+                    "current": item.prefix == nearest,
                 }
                 for item in items
                 if rights[item.verb.replace(".", "_")]

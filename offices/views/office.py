@@ -42,6 +42,11 @@ GROUPS: list[tuple[Any, str, str]] = [
         "calendar-days",
         "billing_deadline_days formal_deadline_days final_deadline_days promise_grace_days",
     ),
+    (
+        gettext_lazy("分期协议"),
+        "calendar-range",
+        "plan_max_instalments plan_max_months plan_min_down_percent plan_grace_days plan_broken_after",
+    ),
 ]
 
 

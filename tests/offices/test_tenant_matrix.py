@@ -30,10 +30,13 @@ from billing.models import (
     ServiceContract,
     SpecialCase,
 )
-from billing.operations import close_bank_day, issue_receipt, open_special_case, propose_reduction
+from billing.operations import close_bank_day, issue_receipt, keep_evidence, open_special_case, propose_reduction
 from collection.models import Action, Case, Contact, Message, Notice, Promise, Script, ServicePhoto
 from collection.operations.scripts import publish_script
-from disputes.models import Dispute
+from disputes.models import Dispute, InstalmentPlan
+from disputes.operations import activate_plan, approve_plan, propose_plan
+from disputes.queries import coverable_lines
+from disputes.rules.plans import even_schedule
 from offices.models import ApiToken, Job, Membership, StoredFile
 from offices.operations.offices import issue_token
 from offices.scoping.managers import OfficeModel
@@ -55,6 +58,9 @@ CLASSES: list[tuple[str, type]] = [
     ("billing/receipts/", PaymentReceipt),
     ("billing/reductions/", Adjustment),
     ("disputes/raise/", Account),
+    ("disputes/plans/of/", Account),
+    ("disputes/plans/propose/", Account),
+    ("disputes/plans/", InstalmentPlan),
     ("disputes/", Dispute),
     ("today/", Account),
     ("cases/", Case),
@@ -81,6 +87,7 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/past-contacts/", PastContact),
     ("api/v1/special-cases/", SpecialCase),
     ("api/v1/disputes/", Dispute),
+    ("api/v1/plans/", InstalmentPlan),
     ("api/v1/cases/", Case),
     ("api/v1/contacts/", Contact),
     ("api/v1/promises/", Promise),
@@ -141,6 +148,7 @@ def lived_in(world: World) -> World:
             by=world.who("finance"),
             at=world.now(),
         )
+        agree_plan(world.account("0103"), world)
         issue_token(user=world.who("finance"), label="ERP", by=world.who("admin"), at=world.now())
         Job.objects.create(kind="test", asked_at=world.now())
         SavedView.objects.create(user=world.who("manager"), name="试验", query="", is_shared=True, saved_at=world.now())
@@ -154,6 +162,22 @@ def lived_in(world: World) -> World:
     world.live_until(world.day + timedelta(days=1))
     world.serve(notice, "door_posting", "posted", photos=[(photo(), "door")])
     return world
+
+
+def agree_plan(account: Account, world: World) -> InstalmentPlan:
+    """Two instalments over everything the household owes, approved and signed."""
+    lines = coverable_lines(account.pk, world.day)
+    schedule = even_schedule(
+        sum(line.open_amount for line in lines), down=Decimal(0), down_on=world.day, count=2,
+        first_on=world.day + timedelta(days=20),
+    )  # fmt: skip
+    plan = propose_plan(
+        account=account, bill_ids=[line.bill_id for line in lines], schedule=schedule, reason="失业", willingness="written",
+        by=world.who("collector"), at=world.now(),
+    )  # fmt: skip
+    approve_plan(plan=plan, by=world.who("manager"), at=world.now())
+    signed = keep_evidence(data=photo().read(), name="签字.jpg", by=world.who("collector"), at=world.now())
+    return activate_plan(plan=plan, signed_copy=signed, by=world.who("collector"), at=world.now())
 
 
 def digest(world: World) -> dict[str, str]:

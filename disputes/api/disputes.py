@@ -1,4 +1,4 @@
-"""API of the disputes app: the pages' operations and permissions."""
+"""API of disputes: list, read, raise, take a step, resolve."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import SimpleRouter
 
 from billing.models import Account
 from disputes.models import Dispute
 from disputes.operations import add_step, raise_dispute, resolve_dispute
-from disputes.serializers import (
+from disputes.serializers.disputes import (
     DisputeSerializer,
     RaiseSerializer,
     ResolveSerializer,
@@ -86,8 +85,3 @@ class DisputeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 def _checked(serializer: Any) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
-
-
-router = SimpleRouter()
-router.register("disputes", DisputeViewSet, basename="dispute")
-urlpatterns = router.urls

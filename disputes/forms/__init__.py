@@ -1,0 +1,1 @@
+"""Forms of the disputes app, one file per noun."""

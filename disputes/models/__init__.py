@@ -1,0 +1,6 @@
+"""Tables of the disputes app: objections, and agreements to pay in instalments."""
+
+from disputes.models.disputes import Dispute, DisputedBill, DisputeStep
+from disputes.models.plans import CoveredBill, Instalment, InstalmentPlan
+
+__all__ = ["CoveredBill", "Dispute", "DisputeStep", "DisputedBill", "Instalment", "InstalmentPlan"]
