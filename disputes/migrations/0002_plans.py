@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('billing', '0005_late_charge_rules'),
         ('disputes', '0001_initial'),
-        ('offices', '0004_plan_policy'),
+        ('offices', '0005_plan_policy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

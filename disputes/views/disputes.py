@@ -13,10 +13,10 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from billing.models import Account
+from disputes import queries
 from disputes.forms.disputes import RaiseForm, ResolveForm, StepForm
 from disputes.models import Dispute
 from disputes.operations import add_step, raise_dispute, resolve_dispute
-from disputes.queries import disputes as queries
 from disputes.rules.course import moves_from
 from disputes.rules.kinds import DEPARTMENTS
 from offices.filing import store_photo

@@ -8,7 +8,7 @@ from offices.scoping.walls import WallOff
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offices', '0003_billing_deadline'),
+        ('offices', '0004_working_days'),
     ]
 
     operations = [
