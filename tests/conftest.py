@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from psycopg2.errors import InsufficientPrivilege
 
 from config.run.provider import running
 from config.run.roles import prepare_database
@@ -56,13 +58,23 @@ def _empty_as_owner(self: Any) -> None:
 TransactionTestCase._fixture_teardown = _empty_as_owner  # type: ignore[method-assign]
 
 
+def _drop(name: str) -> None:
+    """Drop a database; while the server's own vacuum is in it, which the owner may not end, try again."""
+    for _try in range(40):
+        with suppress(InsufficientPrivilege), _maintenance() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            return
+        time.sleep(0.5)
+    raise RuntimeError(f"{name} could not be dropped: something of the server's keeps using it")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A database of this run's own: created and migrated by the owner, used by the application role."""
     name = "test_" + os.environ.get("TEST_DB_SUFFIX", str(os.getpid()))
     app_role = settings.DATABASES["default"]["USER"]
+    _drop(name)
     with _maintenance() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}"')
     for alias in ("default", "owner"):
         connections[alias].settings_dict["NAME"] = name
@@ -76,8 +88,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         for connection in connections.all():
             connection.close()
-    with _maintenance() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(name)
 
 
 @pytest.fixture(autouse=True)
