@@ -106,7 +106,7 @@ class Action(OfficeModel):
         constraints = [
             # Unique notice (invariant 1): one living action per case and step, whatever runs at once.
             models.UniqueConstraint(
-                fields=["office", "case", "position"],
+                fields=["office", "case", "step"],
                 name="one_action_per_step",
                 condition=models.Q(state__in=["planned", "effective"]),
             )

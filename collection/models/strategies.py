@@ -7,21 +7,44 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from offices.models import OfficeForeignKey, OfficeModel, User
+from offices.models import Community, OfficeForeignKey, OfficeModel, User
 
 
 class Strategy(OfficeModel):
-    """One version of the office's strategy. Cases keep the version they began with (invariant 28)."""
+    """One version of a strategy of the office. Cases keep the version they began with (invariant 28).
+
+    A draft until it is published, never changed afterwards. Of each name the newest version in effect counts.
+    """
 
     name = models.CharField(max_length=60)
     version = models.PositiveIntegerField(default=1)
+    community = OfficeForeignKey(Community, null=True, related_name="+", help_text="Empty = every community.")
+    segment = models.CharField(
+        max_length=24, blank=True, help_text="A code of `rules.strategies.SEGMENTS`; empty = all."
+    )
     effective_on = models.DateField()
+    ended_on = models.DateField(null=True, help_text="First day on which no new case begins with it.")
+    note = models.CharField(max_length=200, blank=True)
+    revision = models.PositiveIntegerField(default=0, help_text="Grows with every edit of the draft; editors compare.")
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["-effective_on", "-version"]
-        constraints = [models.UniqueConstraint(fields=["office", "name", "version"], name="strategy_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["office", "name", "version"], name="strategy_version_once"),
+            models.UniqueConstraint(
+                fields=["office", "name"], name="one_draft_per_strategy", condition=models.Q(published_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_draft(self) -> bool:
+        """Still to be published; only then its steps may change."""
+        return self.published_at is None
 
 
 class Step(OfficeModel):
@@ -52,6 +75,12 @@ class Step(OfficeModel):
     role = models.CharField(max_length=12, blank=True, help_text="Role that does it; empty = the system.")
     approver = models.CharField(max_length=12, blank=True, help_text="Role that approves it; empty = nobody needs to.")
     task = models.CharField(max_length=200, blank=True, help_text="What is to be done, in words (S23).")
+    tiers = models.JSONField(default=list, help_text="Whose cases take it; empty = all.")
+    entry_tiers = models.JSONField(default=list, help_text="Whose cases may begin here (decisions 1).")
+    weekly_cap = models.PositiveSmallIntegerField(null=True, help_text="Contacts in seven days; empty = the office's.")
+    deadline_days = models.PositiveSmallIntegerField(
+        null=True, help_text="Days to pay on the letter; empty = office's."
+    )
 
     class Meta:
         ordering = ["position"]

@@ -35,7 +35,7 @@ class CaseRefused(Refusal):
 def open_cases(*, on: date, at: datetime) -> int:
     """Open a case for every account with something overdue and none open (`openings` says which). Returns how many."""
     found = openings(on)
-    if found.late and found.strategy is None:
+    if found.without:
         raise NoStrategy(_("尚未设置催缴策略，请管理员在「设置 → 催缴策略」启用后再运行。"))
     for case in found.again:
         case.state, case.closed_on, case.next_action_on = Case.State.OPEN, None, on
@@ -103,7 +103,7 @@ def mark_effective(
 def next_look(case: Case, on: date) -> date:
     """The first day on which the case's following step may come; always after `on`."""
     steps = [as_rule(step) for step in steps_of([case.strategy_id]).get(case.strategy_id, ())]
-    step = rules.following(steps, case.reached)
+    step = rules.following(steps, case.reached, case.tier)
     if step is None:
         return on + timedelta(days=28)
     progress = rules.Progress(case.reached, case.reached_on, case.letter_deadline_on, case.opened_on)

@@ -31,7 +31,7 @@ from offices.letterhead import VERSION
 from offices.models import Membership, OfficeSettings, User
 from offices.operations import Refusal
 from offices.operations.numbers import next_number
-from offices.permissions import holds
+from offices.permissions import Role, holds
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
 
@@ -224,11 +224,12 @@ def _locked(notice: Notice) -> Notice:
 
 
 def _check_role(notice: Notice, by: User | None) -> None:
-    """Formal notices: supervisor or manager; final ones: the manager (decisions 5)."""
-    verb = "notice.approve_final" if notice.kind == Notice.Kind.FINAL else "notice.approve"
+    """Formal notices: supervisor or manager, unless the strategy leaves them to the manager as it does final ones."""
+    is_managers = notice.kind == Notice.Kind.FINAL or notice.action.step.approver == Role.MANAGER
+    verb = "notice.approve_final" if is_managers else "notice.approve"
     membership = by and Membership.objects.filter(user=by, office_id=current_office_id(), is_active=True).first()
     if not membership or not holds(membership.role, verb):
-        who = _("项目经理") if notice.kind == Notice.Kind.FINAL else _("客服主管或项目经理")
+        who = _("项目经理") if is_managers else _("客服主管或项目经理")
         raise NoticeRefused(_("此项须由%s处理。") % who, code="NOT_YOURS")
 
 
@@ -348,7 +349,8 @@ def _freeze(
 
 def _draw_up(notice: Notice, lines: list[BillPosition], settings: OfficeSettings, on: date) -> None:
     """Dates and amount as of today: the deadline leaves the owner the full term after expected service (S46)."""
-    days = settings.final_deadline_days if notice.kind == Notice.Kind.FINAL else settings.formal_deadline_days
+    usual = settings.final_deadline_days if notice.kind == Notice.Kind.FINAL else settings.formal_deadline_days
+    days = notice.action.step.deadline_days or usual
     notice.issued_on, notice.deadline_on = on, on + timedelta(days=EXPECTED_SERVICE_DAYS + days)
     notice.amount, notice.late_charge = total_of(lines), ZERO
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,22 +10,26 @@ from django.db.models import Max
 
 from arrears.queries import positions
 from arrears.rules.position import Position
+from arrears.rules.tier import LABELS
 from billing.models import Account, Payment, Responsibility
-from collection.models import Case, Strategy
+from collection.models import Case
 from collection.queries.newly_late import newly_late
-from collection.queries.strategies import current_strategy
+from collection.queries.strategies import as_rule, steps_of, strategies_for
+from collection.rules import steps as rules
 from offices.queries import office_settings
 from offices.scoping import current_office_id
 
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """`fresh`: cases not stored yet; empty while `strategy` is None. `again`: settled ones that a reversed payment brings back."""
+    """`fresh`: cases not stored yet. `again`: settled ones that a reversed payment brings back.
+
+    `without`: how many more there would be if a strategy were in force for them.
+    """
 
     fresh: list[Case]
     again: list[Case]
-    strategy: Strategy | None
-    late: int
+    without: int = 0
 
 
 def openings(on: date, only: Collection[int] | None = None) -> Openings:
@@ -36,15 +40,19 @@ def openings(on: date, only: Collection[int] | None = None) -> Openings:
     """
     ids = newly_late(on, office_settings().tolerance, only)
     late = positions(on, ids) if ids else []
-    strategy = current_strategy(on) if late else None
     again = reopening([p.account_id for p in late])
     back = {case.account_id for case in again}
-    fresh = _fresh([p for p in late if p.account_id not in back], strategy, on) if strategy else []
-    return Openings(fresh, again, strategy, len(late))
+    new = [p for p in late if p.account_id not in back]
+    strategies = strategies_for([p.account_id for p in new], on) if new else {}
+    covered = [p for p in new if p.account_id in strategies]
+    return Openings(_fresh(covered, strategies, on), again, len(new) - len(covered))
 
 
-def _fresh(late: Sequence[Position], strategy: Strategy, on: date) -> list[Case]:
+def _fresh(late: Sequence[Position], strategies: Mapping[int, int], on: date) -> list[Case]:
+    if not late:
+        return []
     ids = [p.account_id for p in late]
+    steps = {key: [as_rule(step) for step in found] for key, found in steps_of(strategies.values()).items()}
     accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("room")}
     people = {(r.community_id, r.building): r.user_id for r in Responsibility.objects.all()}
     cycles = dict(Case.objects.filter(account_id__in=ids).values_list("account_id").annotate(last=Max("cycle")))
@@ -53,9 +61,9 @@ def _fresh(late: Sequence[Position], strategy: Strategy, on: date) -> list[Case]
             office_id=current_office_id(),
             account=accounts[p.account_id],
             cycle=cycles.get(p.account_id, 0) + 1,
-            strategy=strategy,
+            strategy_id=strategies[p.account_id],
             opened_on=on,
-            entry_reason=f"逾期 {p.days_overdue} 天，欠费 {p.arrears} 元",
+            entry_reason=_entry_reason(p, steps[strategies[p.account_id]]),
             tier=p.tier,
             tier_reason=p.tier_reason[:200],
             next_action_on=on,
@@ -64,6 +72,13 @@ def _fresh(late: Sequence[Position], strategy: Strategy, on: date) -> list[Case]
         )
         for p in late
     ]
+
+
+def _entry_reason(position: Position, steps: Sequence[rules.Step]) -> str:
+    """Why the case begins, and at which step when it is not the first one (decisions 1)."""
+    entry = rules.direct_entry(steps, position.tier)
+    why = f"逾期 {position.days_overdue} 天，欠费 {position.arrears} 元"
+    return (f"{why}；{LABELS[position.tier]}逾期按策略直接进入「{entry.title}」" if entry else why)[:100]
 
 
 def reopening(account_ids: Sequence[int]) -> list[Case]:

@@ -1,4 +1,4 @@
-"""Which strategy is in force, and its steps as the rules know them."""
+"""Which strategies are in force, which one a household gets, and their steps as the rules know them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,72 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from collection.models import Step, Strategy
+from django.db.models import Count, Q, QuerySet
+
+from billing.models import Account
+from collection.models import Case, Step, Strategy
 from collection.rules import steps as rules
+from collection.rules.strategies import Scope, choose, in_force
+
+
+def strategies() -> QuerySet[Strategy]:
+    """Every version with the number of its open cases, newest first within each name; drafts before all."""
+    return (
+        Strategy.objects.select_related("community", "published_by")
+        .annotate(open_cases=Count("cases", filter=Q(cases__state=Case.State.OPEN)))
+        .order_by("name", "-version")
+    )
 
 
 def current_strategy(on: date) -> Strategy | None:
-    """The published version in force on `on`; cases opened that day begin with it."""
-    return (
-        Strategy.objects.filter(published_at__isnull=False, effective_on__lte=on)
-        .order_by("-effective_on", "-version")
-        .first()
+    """The version in force on `on` for every household that no more specific one is for."""
+    found = choose(scopes_on(on), community_id=None, segments=())
+    return Strategy.objects.filter(pk=found.id).first() if found else None
+
+
+def scope_of(strategy: Strategy) -> Scope:
+    """A version as the rule that chooses takes it."""
+    return Scope(
+        id=strategy.pk,
+        name=strategy.name,
+        version=strategy.version,
+        effective_on=strategy.effective_on,
+        community_id=strategy.community_id,
+        segment=strategy.segment,
+        ended_on=strategy.ended_on,
     )
+
+
+def scopes_on(on: date, *, as_if: Strategy | None = None) -> tuple[Scope, ...]:
+    """What is in force on `on`; `as_if`: as though this version were published and had begun, in its name's place."""
+    scopes = [scope_of(each) for each in Strategy.objects.filter(published_at__isnull=False)]
+    if as_if is not None:
+        scopes = [scope for scope in scopes if scope.name != as_if.name]
+    found = in_force(scopes, on)
+    return found if as_if is None else (*found, scope_of(as_if))
+
+
+def chosen_for(account_ids: Iterable[int], scopes: Iterable[Scope]) -> dict[int, int]:
+    """The strategy that each account gets, of those in force; accounts that none fits are left out.
+
+    One statement, and none while a single strategy is for everybody.
+    """
+    scopes, ids = tuple(scopes), list(account_ids)
+    if all(scope.community_id is None and not scope.segment for scope in scopes):
+        everybody = choose(scopes, community_id=None, segments=())
+        return dict.fromkeys(ids, everybody.id) if everybody else {}
+    places = Account.objects.filter(pk__in=ids).values_list("pk", "room__community_id", "owner__kind")
+    found = {}
+    for account_id, community_id, kind in places:
+        scope = choose(scopes, community_id=community_id, segments=(kind,))
+        if scope is not None:
+            found[account_id] = scope.id
+    return found
+
+
+def strategies_for(account_ids: Iterable[int], on: date) -> dict[int, int]:
+    """Which published version a case opened on `on` begins with, by account."""
+    return chosen_for(account_ids, scopes_on(on))
 
 
 def as_rule(step: Step) -> rules.Step:
@@ -33,6 +88,10 @@ def as_rule(step: Step) -> rules.Step:
         role=step.role,
         approver=step.approver,
         task=step.task,
+        tiers=tuple(step.tiers),
+        entry_tiers=tuple(step.entry_tiers),
+        weekly_cap=step.weekly_cap,
+        deadline_days=step.deadline_days,
     )
 
 
@@ -42,3 +101,8 @@ def steps_of(strategy_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
     for step in Step.objects.filter(strategy_id__in=set(strategy_ids)).order_by("strategy_id", "position"):
         found[step.strategy_id].append(step)
     return {strategy_id: tuple(steps) for strategy_id, steps in found.items()}
+
+
+def rules_of(strategy_id: int) -> tuple[rules.Step, ...]:
+    """The steps of one strategy as the pure rules take them."""
+    return tuple(as_rule(step) for step in steps_of([strategy_id]).get(strategy_id, ()))

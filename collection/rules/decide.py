@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from arrears.rules.tier import LABELS
 from collection.rules import steps as s
 from collection.rules.guards import WEEKLY_CAP, cap_lifts_on
 from collection.rules.steps import Progress, Step
@@ -20,7 +21,8 @@ CONTACT_CAP, CREDIT_COVERS, FORMAL_NOT_SERVED = "CONTACT_CAP", "CREDIT_COVERS", 
 END_OF_STEPS, POSTPONED, SETTLED = "END_OF_STEPS", "POSTPONED", "SETTLED"
 
 # Why a step is taken today; stored with it as the rule it was decided by (invariant 44).
-FIRST_STEP, DEADLINE_PASSED, WAIT_OVER = "FIRST_STEP", "DEADLINE_PASSED", "WAIT_OVER"
+FIRST_STEP, DIRECT_ENTRY = "FIRST_STEP", "DIRECT_ENTRY"
+DEADLINE_PASSED, WAIT_OVER = "DEADLINE_PASSED", "WAIT_OVER"
 
 # What a person reads. Every code that a sweep can store stands here.
 WORDS: dict[str, str] = {
@@ -110,7 +112,7 @@ def decide(facts: Facts, on: date) -> Plan | Skip:
         return _skip(NO_STRATEGY, on)
     if facts.waiting is not None:
         return _skip(facts.waiting.code, on, again=on + A_WEEK, step=facts.waiting.title)
-    step = s.following(facts.steps, facts.progress.reached)
+    step = s.following(facts.steps, facts.progress.reached, facts.tier)
     if step is None:
         return _skip(END_OF_STEPS, on, again=on + A_WEEK * 4)
     return _gate(facts, step, on) or _wait(facts, step, on) or _courtesy(facts, step, on) or _plan(facts, step, on)
@@ -160,7 +162,8 @@ def _courtesy(facts: Facts, step: Step, on: date) -> Skip | None:
     if facts.postponed_to is not None and on < facts.postponed_to:
         return _skip(POSTPONED, on, again=facts.postponed_to)
     if step.kind in s.CONTACTS:
-        lifts = cap_lifts_on(facts.contacts, on, facts.weekly_cap)
+        cap = facts.weekly_cap if step.weekly_cap is None else min(step.weekly_cap, facts.weekly_cap)
+        lifts = cap_lifts_on(facts.contacts, on, cap)
         if lifts is not None:
             return _skip(CONTACT_CAP, on, again=lifts)
     return None
@@ -168,7 +171,10 @@ def _courtesy(facts: Facts, step: Step, on: date) -> Skip | None:
 
 def _plan(facts: Facts, step: Step, on: date) -> Plan:
     progress = facts.progress
-    if progress.reached == 0 and progress.oldest_due_on is not None:
+    if progress.reached == 0 and step is s.direct_entry(facts.steps, facts.tier):
+        code = DIRECT_ENTRY
+        why = f"自 {progress.oldest_due_on:%Y-%m-%d} 起逾期，{LABELS[facts.tier]}逾期按策略直接进入「{step.title}」"
+    elif progress.reached == 0 and progress.oldest_due_on is not None:
         code, why = FIRST_STEP, f"自 {progress.oldest_due_on:%Y-%m-%d} 起逾期，首次「{step.title}」"
     elif step.counts_from_deadline and progress.letter_deadline_on is not None:
         late = (on - progress.letter_deadline_on).days

@@ -15,6 +15,8 @@ BY_HAND = frozenset({CALL, FORMAL, FOLLOW_UP, FINAL, DECISION})
 # Steps that reach for the owner in person or by message: the weekly cap counts and limits them.
 CONTACTS = frozenset({REMINDER, CALL, FOLLOW_UP})
 SERIOUS_TIERS = frozenset({"moderate", "severe"})
+# From the friendliest to the most serious: a strategy never goes back, and a case moved to another one stands by it.
+SEVERITY: tuple[str, ...] = (REMINDER, CALL, FORMAL, FOLLOW_UP, FINAL, DECISION)
 
 # Days a person (or the outside world) is given before the sweep looks at the case again.
 PATIENCE: dict[str, int] = {REMINDER: 1, CALL: 3, FORMAL: 7, FOLLOW_UP: 3, FINAL: 7, DECISION: 14}
@@ -22,7 +24,12 @@ PATIENCE: dict[str, int] = {REMINDER: 1, CALL: 3, FORMAL: 7, FOLLOW_UP: 3, FINAL
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. Waits are days after the due date, the previous step's effect, or the last printed deadline."""
+    """One step. Waits are days after the due date, the previous step's effect, or the last printed deadline.
+
+    `tiers`: whose cases take it, empty = all. `entry_tiers`: whose cases may begin here instead of at the first step
+    (S27, S35). `weekly_cap`: at most so many contacts in seven days, None = the office's number. `deadline_days`: what
+    a letter prints as time to pay, None = the office's number.
+    """
 
     position: int
     kind: str
@@ -35,6 +42,10 @@ class Step:
     role: str = ""
     approver: str = ""
     task: str = ""
+    tiers: tuple[str, ...] = ()
+    entry_tiers: tuple[str, ...] = ()
+    weekly_cap: int | None = None
+    deadline_days: int | None = None
 
     @property
     def is_by_hand(self) -> bool:
@@ -111,9 +122,20 @@ class Progress:
     oldest_due_on: date | None
 
 
-def following(steps: Sequence[Step], reached: int) -> Step | None:
-    """The step after the one reached, whatever its wait; None when the strategy is at its end."""
-    return next((step for step in steps if step.position > reached), None)
+def following(steps: Sequence[Step], reached: int, tier: str = "") -> Step | None:
+    """The tier's step after the one reached, whatever its wait; None when the strategy is at its end.
+
+    A case that has heard nothing yet begins at the step its tier may enter at, if there is one (decisions 1).
+    """
+    entry = direct_entry(steps, tier) if not reached else None
+    if entry is not None:
+        return entry
+    return next((step for step in steps if step.position > reached and (not step.tiers or tier in step.tiers)), None)
+
+
+def direct_entry(steps: Sequence[Step], tier: str) -> Step | None:
+    """The step at which cases of this tier begin instead of the first one, when the office says so (S27, S35)."""
+    return next((step for step in steps if tier in step.entry_tiers), None)
 
 
 def takes_place_from(step: Step, progress: Progress, tier: str) -> date | None:
@@ -137,7 +159,7 @@ def next_step(steps: Sequence[Step], progress: Progress, *, tier: str, amount: D
     A case forgotten for a year still hears every step, each after its own wait (S25): there is always
     exactly one following step, and it counts from the day the one before it took effect.
     """
-    step = following(steps, progress.reached)
+    step = following(steps, progress.reached, tier)
     if step is None or amount < step.minimum:
         return None
     first_day = takes_place_from(step, progress, tier)

@@ -67,6 +67,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "script.read": frozenset({_C, _S, _M, _L, _A}),
     "script.write": frozenset({_M, _A}),
     "sent.read": frozenset({_S, _M, _A}),
+    "strategy.edit": frozenset({_A}),
+    "strategy.publish": frozenset({_A, _M}),
     "settings.read": frozenset({_A, _M}),
     "settings.write": frozenset({_A}),
     "people.manage": frozenset({_A}),

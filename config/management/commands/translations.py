@@ -24,6 +24,8 @@ TABLES = (
     "collection/rules/outcomes.py",
     "collection/rules/places.py",
     "collection/rules/reasons.py",
+    "collection/rules/strategies.py",
+    "collection/rules/strategy_faults.py",
     "collection/rules/ways.py",
     "collection/queries/work/parts.py",
     "disputes/rules",
