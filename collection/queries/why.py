@@ -123,7 +123,7 @@ def _without_case(account: Account, on: date) -> Why:
         return _dry_run(case, on)
     coming = [line.due_on for line in bill_lines([account.pk], on, only_open=True) if line.due_on >= on]
     if position(account.pk, on).arrears > 0:
-        words = _("欠费不超过本办公室设定的尾差，不催缴。") if found.late == 0 else d.WORDS[d.NO_STRATEGY]
+        words = _("欠费不超过本办公室设定的尾差，不催缴。") if found.without == 0 else d.WORDS[d.NO_STRATEGY]
     elif coming:
         words = _("没有逾期欠费；最近一笔 %(day)s 到期，次日起才算逾期。") % {"day": date_format(min(coming), "Y-m-d")}
     else:
