@@ -128,8 +128,12 @@ class BillChargeSerializer(serializers.Serializer):
     bill_id = serializers.IntegerField(source="bill.bill_id")
     due_on = serializers.DateField(source="bill.due_on")
     days = serializers.IntegerField(source="charge.days")
-    claimed = MoneyField(source="charge.claimed")
-    supported = MoneyField(source="charge.supported", allow_null=True)
+    claimed = MoneyField(source="owed")
+    supported = MoneyField(allow_null=True)
+    posted = MoneyField(source="ledger.posted")
+    accrued = MoneyField()
+    waived = MoneyField(source="ledger.waived")
+    paid = MoneyField(source="ledger.paid")
 
 
 class AccountChargeSerializer(serializers.Serializer):
@@ -139,6 +143,9 @@ class AccountChargeSerializer(serializers.Serializer):
     on = serializers.DateField()
     claimed = MoneyField()
     supported = MoneyField(allow_null=True)
+    posted = MoneyField()
+    waived = MoneyField()
+    paid = MoneyField()
     is_lpr_outdated = serializers.BooleanField()
     lines = BillChargeSerializer(many=True)
 

@@ -172,6 +172,7 @@ def receipt_of(
     """
     account = payment.account
     shares = payment.allocations.select_related("bill__fee_item").order_by("bill__due_on", "bill_id")
+    charges = payment.charge_payments.select_related("bill__fee_item").order_by("bill__due_on", "bill_id", "nth")
     lines = [
         {
             "item": share.bill.fee_item.name,
@@ -180,7 +181,15 @@ def receipt_of(
         }
         for share in shares
     ]
-    credit = payment.amount - total([share.amount for share in shares])
+    lines += [
+        {
+            "item": f"{part.bill.fee_item.name}违约金",
+            "period": Period(part.bill.period_start, part.bill.period_end).label,
+            "amount": format_yuan(part.amount, symbol=False),
+        }
+        for part in charges
+    ]
+    credit = payment.amount - total([each.amount for each in (*shares, *charges)])
     return {
         "title": "收款收据",
         "number": number,

@@ -24,6 +24,8 @@ app.conf.beat_schedule = {
     "consume": {"schedule": 60.0, "task": "collection.tasks.ring_all", "args": ("consume",)},
     # Large imports are booked; one whose worker died is taken up again.
     "imports": {"schedule": 15.0, "task": "billing.tasks.commit_imports"},
+    # Late charge up to the end of the last month, in offices that post it: a missed night, or month, is filled by the next.
+    "late_charge": {"schedule": crontab(hour=2, minute=10), "task": "arrears.tasks.ring_late_charges"},
     # Approved notices become PDFs.
     "render": {"schedule": 20.0, "task": "collection.tasks.ring_all", "args": ("render",)},
     # Reminders leave, inside the hours of contact; rows of dead senders are found and asked about.

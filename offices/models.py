@@ -114,6 +114,23 @@ class OfficeSettings(OfficeModel):
         choices=[("property", _("先本金后违约金")), ("statutory", _("先违约金后本金（民法典 561）"))],
         default="property",
     )
+    posts_late_charge = models.BooleanField(
+        _("违约金按月入账"),
+        default=False,
+        db_default=False,
+        help_text=_("不勾选时只在户档案里测算，不入账。合同没有约定的始终不计。"),
+    )
+    waiver_limit_supervisor = models.DecimalField(
+        _("客服主管可批准的违约金减免（元）"), max_digits=14, decimal_places=2, default=0, db_default=0
+    )
+    waiver_limit_manager = models.DecimalField(
+        _("项目经理可批准的违约金减免（元）"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("不填则不限。"),
+    )
     auto_post_from = models.PositiveSmallIntegerField(
         _("自动入账：匹配分数不低于"),
         null=True,

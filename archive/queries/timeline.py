@@ -103,14 +103,14 @@ def _bills(account: Account, zone: ZoneInfo) -> Iterator[Event]:
 
 def _money(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     payments = Payment.objects.filter(account=account).select_related("recorded_by")
-    for p in payments.prefetch_related("allocations__bill"):
+    for p in payments.prefetch_related("allocations__bill", "charge_payments__bill"):
         undone = p.kind in (Payment.Kind.REVERSAL, Payment.Kind.REFUND)
         title = f"{p.get_kind_display()} {format_yuan(abs(p.amount))}"
+        parts = [("", a) for a in p.allocations.all()] + [(_("违约金"), c) for c in p.charge_payments.all()]
         settled = "；".join(
-            f"{a.bill.period_start:%Y-%m}—{a.bill.period_end:%Y-%m} {format_yuan(a.amount)}"
-            for a in p.allocations.all()
+            f"{a.bill.period_start:%Y-%m}—{a.bill.period_end:%Y-%m} {what}{format_yuan(a.amount)}" for what, a in parts
         )
-        rest = p.amount - sum((a.amount for a in p.allocations.all()), Decimal("0.00"))
+        rest = p.amount - sum((a.amount for _what, a in parts), Decimal("0.00"))
         lines = _texts(
             _("到账日 %s") % p.value_on,
             _("付款人 %s") % p.payer if p.payer else "",

@@ -1,32 +1,44 @@
-"""违约金 of one account as of a day: what the contract lets the office claim, and what a court is likely to support."""
+"""违约金 as of a day: what the contract lets the office claim, what of it is posted, and what a court is likely to support."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from arrears.queries.positions import bill_lines
-from arrears.rules.position import ZERO, BillPosition
-from billing.models import Account, Adjustment, Allocation, Payment, ServiceContract, SpecialCase
-from billing.queries.contracts import late_charge_terms
-from billing.queries.late_charge import office_lpr, restraints
-from billing.rules.days import Hold
-from billing.rules.late_charge import Debt, LateCharge, late_charge
-from billing.rules.late_charge_rules import restrained
-from billing.rules.lpr import is_outdated
-from disputes.models import DisputedBill
+from arrears.queries.charge_facts import LateBill, late_bills
+from billing.models import Account, ServiceContract
+from billing.queries.charges import ChargeTotal, Ledger, ledgers
+from billing.queries.late_charge import Agreements, office_lpr
+from billing.rules.late_charge import LateCharge, late_charge
+from billing.rules.lpr import LprRow, is_outdated
+from offices.rules.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class BillCharge:
-    """One bill and its charge."""
+    """One bill and its charge in yuan. `charge` is the whole of it from the first day, `ledger` what the books say."""
 
-    bill: BillPosition
+    bill: LateBill
     charge: LateCharge
+    ledger: Ledger
+
+    @property
+    def owed(self) -> Decimal:
+        """What the office may still claim: posted and accrued to the day, less what was paid and waived."""
+        return max(self.charge.claimed - self.ledger.waived - self.ledger.paid, ZERO)
+
+    @property
+    def accrued(self) -> Decimal:
+        """The part of the charge that is not posted yet; below zero when the next posting corrects downwards."""
+        return self.charge.claimed - self.ledger.posted
+
+    @property
+    def supported(self) -> Decimal | None:
+        """What of the claim a court is likely to support; None when nobody can say."""
+        likely = self.charge.supported
+        return None if likely is None else min(self.owed, max(likely - self.ledger.paid, ZERO))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,77 +51,76 @@ class AccountCharge:
     lines: tuple[BillCharge, ...]
     claimed: Decimal
     supported: Decimal | None
+    posted: Decimal
+    waived: Decimal
+    paid: Decimal
     is_lpr_outdated: bool
 
 
 def account_late_charge(account: Account, on: date) -> AccountCharge:
     """The charge on every bill of the account that is or was late. A fixed number of statements.
 
-    Days on hold and the contested part do not count (decisions 10). What a file said was paid before the books opened
-    counts as paid in time: nobody knows the day. `supported` is None when the LPR table has no rate for the day.
+    `claimed` is posted plus accrued to the day, less payments and waivers. `supported` is None when the LPR table has no
+    rate for the day.
     """
-    contracts = list(ServiceContract.objects.filter(community_id=account.room.community_id, starts_on__lte=on))
-    in_force = max(contracts, key=lambda contract: contract.starts_on, default=None)
-    terms = restrained(late_charge_terms(contracts), restraints(account.room.community_id))
-    lpr, lines = office_lpr(), []
-    if any(each.rate_per_day for each in terms):
-        late = [bill for bill in bill_lines([account.pk], on) if bill.due_on < on]
-        debts = _debts(account, late, on)
-        lines = [BillCharge(bill, late_charge(debts[bill.bill_id], terms, on, lpr=lpr)) for bill in late]
-    counted = tuple(line for line in lines if line.charge.claimed)
+    agreements = Agreements([account.room.community_id])
+    begun = [each for each in agreements.contracts[account.room.community_id] if each.starts_on <= on]
+    lines = tuple(bill_charges([account.pk], on, agreements))
     return AccountCharge(
         account_id=account.pk,
         on=on,
-        contract=in_force,
-        lines=counted,
-        claimed=sum((line.charge.claimed for line in counted), ZERO),
-        supported=_sum([line.charge.supported for line in counted]),
-        is_lpr_outdated=is_outdated(on, lpr),
+        contract=max(begun, key=lambda contract: contract.starts_on, default=None),
+        lines=tuple(line for line in lines if line.charge.claimed or line.ledger.posted),
+        claimed=sum((line.owed for line in lines), ZERO),
+        supported=_sum([line.supported for line in lines if line.owed]),
+        posted=sum((line.ledger.posted for line in lines), ZERO),
+        waived=sum((line.ledger.waived for line in lines), ZERO),
+        paid=sum((line.ledger.paid for line in lines), ZERO),
+        is_lpr_outdated=is_outdated(on, office_lpr()),
     )
+
+
+def bill_charges(account_ids: Collection[int], on: date, agreements: Agreements) -> Iterator[BillCharge]:
+    """The charge of every late bill of these accounts whose agreement charges at all, in a fixed number of statements."""
+    lpr, books = office_lpr(), ledgers(account_ids, on)
+    for bill in late_bills(account_ids, on):
+        if agreements.charge(bill.community_id, bill.fee_item_id):
+            ledger = books.get(bill.bill_id) or Ledger(bill.bill_id, bill.account_id)
+            yield BillCharge(bill, _closed_form(bill, on, agreements, lpr), ledger)
+
+
+def charge_totals(account_ids: Collection[int], on: date) -> list[ChargeTotal]:
+    """What the books should say of these accounts up to `on`: for each bill the last posted day anew, then `on`.
+
+    A bill that was cancelled, or is no longer charged by any agreement, comes to nothing.
+    """
+    books = ledgers(account_ids)
+    horizon = max([on, *(ledger.until_on for ledger in books.values() if ledger.until_on)])
+    bills = {bill.bill_id: bill for bill in late_bills(account_ids, horizon)}
+    agreements = Agreements({bill.community_id for bill in bills.values()})
+    lpr, totals = office_lpr(), []
+    for bill_id in dict.fromkeys((*bills, *books)):
+        bill, ledger = bills.get(bill_id), books.get(bill_id)
+        posted_until = ledger.until_on if ledger else None
+        is_charged = bill is not None and agreements.charge(bill.community_id, bill.fee_item_id)
+        for until_on in filter(None, (posted_until, on if posted_until is None or on > posted_until else None)):
+            if bill is not None and is_charged:
+                total = _closed_form(bill, until_on, agreements, lpr).claimed
+            else:
+                total = ZERO
+            owner = bill or ledger
+            assert owner is not None
+            totals.append(ChargeTotal(owner.account_id, bill_id, until_on, total))
+    return totals
+
+
+def _closed_form(bill: LateBill, on: date, agreements: Agreements, lpr: Sequence[LprRow]) -> LateCharge:
+    terms = agreements.terms(bill.community_id, bill.fee_item_id)
+    last_day = agreements.last_day(bill.community_id, bill.fee_item_id, bill.due_on)
+    return late_charge(replace(bill.debt, due_on=last_day), terms, on, lpr=lpr)
 
 
 def _sum(amounts: Collection[Decimal | None]) -> Decimal | None:
     """None as soon as one of them is not known."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known, ZERO) if len(known) == len(amounts) else None
-
-
-def _debts(account: Account, bills: Collection[BillPosition], on: date) -> dict[int, Debt]:
-    ids = [bill.bill_id for bill in bills]
-    due = {bill.bill_id: bill.due_on for bill in bills}
-    payments: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    paid = Allocation.objects.filter(bill__in=ids, value_on__lte=on)
-    for bill_id, day, amount, kind in paid.values_list("bill_id", "value_on", "amount", "payment__kind"):
-        payments[bill_id].append((due[bill_id] if kind == Payment.Kind.OPENING else day, amount))
-    held = _intervals(
-        SpecialCase.objects.filter(account=account, starts_on__lte=on).values_list("starts_on", "ends_before")
-    )
-    full: dict[int, list[Hold]] = defaultdict(list)
-    part: dict[int, list[tuple[Hold, Decimal]]] = defaultdict(list)
-    contests = DisputedBill.objects.filter(bill__in=ids, dispute__raised_on__lte=on)
-    for bill_id, start, end, amount, is_full in contests.values_list(
-        "bill_id", "dispute__raised_on", "dispute__resolved_on", "amount", "is_full"
-    ):
-        if is_full:
-            full[bill_id].append(Hold(start, end))
-        else:
-            part[bill_id].append((Hold(start, end), amount))
-    upheld = Adjustment.objects.filter(
-        bill__in=ids, kind=Adjustment.Kind.DISPUTE, state=Adjustment.State.PROPOSED, effective_on__lte=on
-    )
-    for bill_id, start, amount in upheld.values_list("bill_id", "effective_on", "amount"):
-        part[bill_id].append((Hold(start), amount))
-    return {
-        bill.bill_id: Debt(
-            due_on=bill.due_on,
-            principal=bill.billed - bill.reduced,
-            payments=tuple(payments[bill.bill_id]),
-            holds=(*held, *full[bill.bill_id]),
-            contested=tuple(part[bill.bill_id]),
-        )
-        for bill in bills
-    }
-
-
-def _intervals(rows: Any) -> list[Hold]:
-    return [Hold(start, end) for start, end in rows]

@@ -54,6 +54,9 @@ WITH asked AS (
     range_agg(daterange(starts_on, ends_before)) AS days
   FROM billing_specialcase b
   WHERE office_id = %(office)s AND starts_on <= %(on)s {{only}} GROUP BY account_id
+), late AS (  -- what payments settled of late charge is no credit
+  SELECT account_id, sum(amount) AS amount FROM billing_chargepayment b
+  WHERE office_id = %(office)s AND value_on <= %(on)s {{only}} GROUP BY account_id
 )
 """
 
@@ -93,8 +96,8 @@ LINES = (
 ), settled AS (
   SELECT account_id, sum(paid) - sum(overpaid) AS amount FROM gross GROUP BY account_id
 ), credit AS (
-  SELECT account_id, greatest(coalesce(m.amount, 0) - coalesce(s.amount, 0), 0) AS amount
-  FROM money m FULL JOIN settled s USING (account_id)
+  SELECT account_id, greatest(coalesce(m.amount, 0) - coalesce(s.amount, 0) - coalesce(l.amount, 0), 0) AS amount
+  FROM money m FULL JOIN settled s USING (account_id) LEFT JOIN late l USING (account_id)
 ), net AS (
   SELECT g.*, {BUCKET} AS bucket,
     remindable_gross - least(remindable_gross, greatest(c.amount - (sum(remindable_gross) OVER earlier - remindable_gross), 0))
@@ -183,9 +186,10 @@ ACCOUNTS = (
     coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held,
     account_id IN (SELECT d.account_id FROM disputes_dispute d WHERE d.office_id = %(office)s AND d.kind = 'service'
       AND d.raised_on <= %(on)s AND (d.resolved_on IS NULL OR d.resolved_on > %(on)s)) AS is_service_disputed
-  FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id) CROSS JOIN kept
+  FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id)
+  LEFT JOIN late l USING (account_id) CROSS JOIN kept
   CROSS JOIN LATERAL (
-    SELECT greatest(coalesce(m.amount, 0) - coalesce(t.billed - t.reduced - t.open_amount, 0), 0) AS amount) c
+    SELECT greatest(coalesce(m.amount, 0) - coalesce(l.amount, 0) - coalesce(t.billed - t.reduced - t.open_amount, 0), 0) AS amount) c
   CROSS JOIN LATERAL (SELECT arrears - contested - unreconciled + contested_unreconciled AS amount) signed
   CROSS JOIN LATERAL (SELECT CASE WHEN arrears > wholly_contested THEN free_owed ELSE owed END AS bits) counted
 )

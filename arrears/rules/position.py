@@ -66,13 +66,16 @@ class BillFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """All facts of one account. `receipts` are its payments, `services` the days of its service disputes."""
+    """All facts of one account. `receipts` are its payments, `charges` what they settled of late charge, `services` the
+    days of its service disputes.
+    """
 
     account_id: int
     bills: tuple[BillFacts, ...] = ()
     receipts: tuple[tuple[date, Decimal], ...] = ()
     specials: tuple[Special, ...] = ()
     services: tuple[Hold, ...] = ()
+    charges: tuple[tuple[date, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,8 @@ def position_of(facts: AccountFacts, on: date, policy: TierPolicy) -> tuple[Posi
         (bill_position(b, on, facts.specials, facts.account_id) for b in facts.bills if b.billed_on <= on),
         key=lambda line: (line.due_on, line.bill_id),
     )
-    credit = _until(facts.receipts, on) - sum((b.paid for b in raw), ZERO) + sum((b.overpaid for b in raw), ZERO)
+    received = _until(facts.receipts, on) - _until(facts.charges, on)
+    credit = received - sum((b.paid for b in raw), ZERO) + sum((b.overpaid for b in raw), ZERO)
     lines = tuple(net_of_credit(raw, max(credit, ZERO)))
     late = [line for line in lines if line.arrears > 0]
     tier = tier_of_lines(late, policy)

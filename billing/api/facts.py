@@ -100,7 +100,7 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
 
     def rows_of_office(self) -> QuerySet[Payment]:
         """Payments of the open office."""
-        return Payment.objects.prefetch_related("allocations").order_by("-value_on", "-pk")
+        return Payment.objects.prefetch_related("allocations", "charge_payments").order_by("-value_on", "-pk")
 
     @extend_schema(request=NewPaymentSerializer, responses={201: PaymentSerializer})
     def create(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Rows of stage 1, one file per noun family."""
 
+from billing.models.charges import ChargeEntry, ChargePayment, ChargeWaiver
 from billing.models.contracts import PastContact, ServiceContract
 from billing.models.imports import BankDay, BankLine, ImportBatch, ImportMapping, ImportRow
 from billing.models.late_charge import LateChargeRule, LprRate
@@ -22,6 +23,9 @@ __all__ = [
     "BankDay",
     "BankLine",
     "Bill",
+    "ChargeEntry",
+    "ChargePayment",
+    "ChargeWaiver",
     "CoOwner",
     "ContactPoint",
     "ExpectedAmount",

@@ -7,14 +7,16 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.money import FeeItem
 from offices.models import Community, OfficeForeignKey, OfficeModel, User
 
 
 class LateChargeRule(OfficeModel):
-    """Grace, cap, hold behaviour and minimum from a day on. The rate is the contract's (民法典 585): without it, nothing.
+    """Grace, cap, hold behaviour and minimum from a day on. The rate is the contract's (民法典 585): without it, nothing;
+    a fee item with an agreement of its own (parking, say) may have its own rate.
 
     Never changed: a new version is a new row, and of two with the same first day the one written last counts. The rule
-    of a community comes before the one of the whole office (no community).
+    of a fee item comes before one for all items, that of a community before the one of the whole office (no community).
     """
 
     class Cap(models.TextChoices):
@@ -25,7 +27,14 @@ class LateChargeRule(OfficeModel):
         LPR_LOSS_130 = "lpr_loss_130", _("不超过 LPR 损失的 1.3 倍")
 
     community = OfficeForeignKey(Community, null=True, related_name="late_charge_rules")
+    fee_item = OfficeForeignKey(FeeItem, null=True, related_name="late_charge_rules")
     starts_on = models.DateField(_("生效日"))
+    rate_per_day = models.DecimalField(
+        _("日率"), max_digits=8, decimal_places=6, null=True, help_text="Empty: the contract's."
+    )
+    rolls_due_on = models.BooleanField(
+        _("到期日逢节假日顺延"), default=False, db_default=False, help_text="To the next working day (民法典 203)."
+    )
     grace_days = models.PositiveSmallIntegerField(_("宽限天数"), default=0)
     grace_retroactive = models.BooleanField(_("宽限期满后从到期日起算"), default=False)
     cap = models.CharField(_("封顶"), max_length=12, choices=Cap.choices, default=Cap.NONE)
@@ -43,7 +52,11 @@ class LateChargeRule(OfficeModel):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(cap_value__gt=0) & models.Q(minimum__gte=0), name="late_charge_rule_sane"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rate_per_day=None) | (models.Q(rate_per_day__gte=0) & ~models.Q(fee_item=None)),
+                name="own_rate_only_for_a_fee_item",
+            ),
         ]
         indexes = [models.Index(fields=["office", "community", "starts_on"], name="late_charge_rule_days")]
 

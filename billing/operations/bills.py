@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, Payment
 from billing.operations import verdicts
 from billing.operations.accounts import business_date, stamp_accounts
+from billing.operations.charges import forget_charges
 from billing.operations.contracts import doubt_bills_without_contract
 from billing.operations.owners_of_periods import assign_owners_of_periods, know_former_owners
 from billing.operations.rebilling import bring_back, make_room
@@ -148,6 +149,7 @@ def take_back_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> Non
     Allocation.objects.filter(payment__batch=batch).delete()
     Payment.objects.filter(batch=batch).delete()
     Adjustment.objects.filter(batch=batch).delete()
+    forget_charges(batch=batch)
     Bill.objects.filter(batch=batch).delete()
     if batch.committed_at is not None:
         bring_back(voided_at=batch.committed_at, account_ids=accounts)

@@ -19,6 +19,7 @@ _DEPENDENTS = {
     "wall_billing_payment": "缴费记录",
     "wall_billing_allocation": "缴费核销记录",
     "wall_billing_adjustment": "减免记录",
+    "wall_billing_charge": "违约金收款或减免",
     "wall_billing_bill": "账单",
     "wall_billing_specialcase": "特殊情况登记",
     "wall_billing_importrow": "其他导入批次",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import Account, Allocation, Payment
+from billing.models import Account, Allocation, ChargePayment, Payment
 from billing.operations.accounts import stamp_accounts
-from billing.queries import credits_of, open_bills
-from billing.rules.allocation import Debt, allocate
-from offices.rules.money import ZERO
+from billing.queries import credits_of
+from billing.queries.debts import owed_bills
+from billing.rules.allocation import allocate
+from offices.models import OfficeSettings
+from offices.rules.money import ZERO, total
 
 
 @transaction.atomic
@@ -27,17 +29,19 @@ def apply_credit(*, account_ids: Collection[int], on: date, spare: Collection[in
         return 0
     list(Account.objects.select_for_update(of=("self",)).filter(pk__in=account_ids).order_by("pk"))
     credit = credits_of(account_ids)
-    debts: dict[int, list[Debt]] = defaultdict(list)
-    for line in open_bills(account_ids=account_ids):
-        if line.due_on <= on and line.bill_id not in spare:
-            debts[line.account_id].append(Debt(line.bill_id, line.due_on, line.open))
+    mode = OfficeSettings.objects.values_list("allocation_mode", flat=True).first() or "property"
     sources = _sources(account_ids)
     shares: list[Allocation] = []
-    for account_id, due in debts.items():
-        split = allocate(max(credit.get(account_id, ZERO), ZERO), due, on=on)
-        shares += _draw(sources[account_id], split.shares)
+    charges: list[ChargePayment] = []
+    for account_id, owed in owed_bills(account_ids, on).items():
+        due = [bill.debt(on) for bill in owed if bill.due_on <= on and bill.bill_id not in spare]
+        split = allocate(max(credit.get(account_id, ZERO), ZERO), due, on=on, mode=mode)  # type: ignore[arg-type]
+        for bill_id, part in split.parts:
+            shares += _draw(sources[account_id], bill_id, part.principal)
+            charges += _draw_charge(sources[account_id], bill_id, part.late)
     Allocation.objects.bulk_create(shares)
-    helped = sorted({share.payment.account_id for share in shares})
+    ChargePayment.objects.bulk_create(charges)
+    helped = sorted({s.payment.account_id for s in shares} | {c.account_id for c in charges})
     stamp_accounts(account_ids=helped)
     return len(helped)
 
@@ -45,33 +49,54 @@ def apply_credit(*, account_ids: Collection[int], on: date, spare: Collection[in
 class _Source:
     """A payment with something left, and the bills it already pays."""
 
-    __slots__ = ("bills", "left", "payment")
+    __slots__ = ("bills", "charged", "left", "payment")
 
     def __init__(self, payment: Payment) -> None:
-        shares = list(payment.allocations.all())
+        shares, charges = list(payment.allocations.all()), list(payment.charge_payments.all())
         self.payment, self.bills = payment, {share.bill_id for share in shares}
-        self.left = payment.amount - sum((share.amount for share in shares), ZERO)
+        self.charged = Counter(part.bill_id for part in charges)
+        self.left = payment.amount - total([s.amount for s in shares]) - total([c.amount for c in charges])
 
 
 def _sources(account_ids: Collection[int]) -> dict[int, list[_Source]]:
     """Payments that were not taken back, oldest first."""
     found: dict[int, list[_Source]] = defaultdict(list)
     payments = Payment.objects.filter(account_id__in=account_ids, amount__gt=0, reversals=None)
-    for payment in payments.prefetch_related("allocations").order_by("value_on", "pk"):
+    for payment in payments.prefetch_related("allocations", "charge_payments").order_by("value_on", "pk"):
         found[payment.account_id].append(_Source(payment))
     return found
 
 
-def _draw(sources: list[_Source], shares: Collection[tuple[int, Decimal]]) -> list[Allocation]:
-    """Take each bill's share from the oldest money. What one payment already pays of a bill is left as it is."""
+def _draw(sources: list[_Source], bill_id: int, wanted: Decimal) -> list[Allocation]:
+    """Take a bill's share from the oldest money. What one payment already pays of a bill is left as it is."""
     drawn = []
-    for bill_id, wanted in shares:
-        for source in sources:
-            amount = min(source.left, wanted)
-            if amount > 0 and bill_id not in source.bills:
-                drawn.append(
-                    Allocation(payment=source.payment, bill_id=bill_id, amount=amount, value_on=source.payment.value_on)
+    for source in sources:
+        amount = min(source.left, wanted)
+        if amount > 0 and bill_id not in source.bills:
+            drawn.append(
+                Allocation(payment=source.payment, bill_id=bill_id, amount=amount, value_on=source.payment.value_on)
+            )
+            source.left -= amount
+            wanted -= amount
+    return drawn
+
+
+def _draw_charge(sources: list[_Source], bill_id: int, wanted: Decimal) -> list[ChargePayment]:
+    """The same for the late charge of a bill."""
+    drawn = []
+    for source in sources:
+        amount = min(source.left, wanted)
+        if amount > 0:
+            drawn.append(
+                ChargePayment(
+                    payment=source.payment,
+                    bill_id=bill_id,
+                    account_id=source.payment.account_id,
+                    amount=amount,
+                    nth=source.charged[bill_id],
+                    value_on=source.payment.value_on,
                 )
-                source.left -= amount
-                wanted -= amount
+            )
+            source.left -= amount
+            wanted -= amount
     return drawn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,11 +10,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Allocation, BankLine, Bill, Payment, PaymentReceipt
+from billing.models import Account, Allocation, BankLine, Bill, ChargePayment, Payment, PaymentReceipt
 from billing.operations.accounts import business_date, stamp_accounts
+from billing.operations.charges import take_back_charge_payments
 from billing.operations.special_cases import answer_claims
-from billing.queries import OpenLine, open_bills
-from billing.rules.allocation import Debt, allocate
+from billing.queries.debts import OwedBill, owed_bills
+from billing.rules.allocation import allocate
 from billing.rules.designation import Named, designated
 from billing.rules.special_cases import CLAIMS
 from offices.models import OfficeSettings, StoredFile, User
@@ -132,32 +132,29 @@ def _same_or_refuse(before: Payment, money: Incoming) -> Payment:
 def _book(incoming: Sequence[Incoming], by: User | None, at: datetime) -> list[Payment]:
     """Payments with their allocations; the accounts are locked."""
     mode = OfficeSettings.objects.values_list("allocation_mode", flat=True).first() or "property"
-    owing: dict[int, list[OpenLine]] = defaultdict(list)
-    for line in open_bills(account_ids={money.account_id for money in incoming}) if incoming else ():
-        owing[line.account_id].append(line)
+    owing = owed_bills({money.account_id for money in incoming}, business_date(at))
     payments: list[Payment] = []
     shares: list[Allocation] = []
+    charges: list[ChargePayment] = []
     for money in incoming:
-        lines = owing[money.account_id]
-        bills, words = _designation(money, lines)
+        owed = {bill.bill_id: bill for bill in owing.get(money.account_id, ()) if bill.open or bill.late}
+        named, words = _designation(money, list(owed.values()))
         payment = _payment(money, words, by, at)
-        debts = [Debt(line.bill_id, line.due_on, line.open) for line in lines]
-        split = allocate(money.amount, debts, on=money.value_on, designated=bills, mode=mode)  # type: ignore[arg-type]
-        paid = dict(split.shares)
-        shares += [
-            Allocation(payment=payment, bill_id=bill_id, amount=share, value_on=money.value_on)
-            for bill_id, share in split.shares
-        ]
-        owing[money.account_id] = [
-            replace(line, open=line.open - paid[line.bill_id]) if line.bill_id in paid else line
-            for line in lines
-            if line.open > paid.get(line.bill_id, 0)
-        ]
+        debts = [bill.debt(money.value_on) for bill in owed.values()]
+        split = allocate(money.amount, debts, on=money.value_on, designated=named, mode=mode)  # type: ignore[arg-type]
+        for bill_id, part in split.parts:
+            row = {"payment": payment, "bill_id": bill_id, "value_on": money.value_on}
+            if part.principal:
+                shares.append(Allocation(**row, amount=part.principal))
+            if part.late:
+                charges.append(ChargePayment(**row, amount=part.late, account_id=money.account_id))
+            owed[bill_id].settle(part)
         payments.append(payment)
     Payment.objects.bulk_create(payments)
-    for share in shares:
-        share.payment_id = share.payment.pk
+    for each in [*shares, *charges]:
+        each.payment_id = each.payment.pk  # type: ignore[attr-defined]
     Allocation.objects.bulk_create(shares)
+    ChargePayment.objects.bulk_create(charges)
     return payments
 
 
@@ -179,7 +176,7 @@ def _payment(money: Incoming, designation: str, by: User | None, at: datetime) -
     )
 
 
-def _designation(money: Incoming, lines: Sequence[OpenLine]) -> tuple[tuple[int, ...], str]:
+def _designation(money: Incoming, lines: Sequence[OwedBill]) -> tuple[tuple[int, ...], str]:
     """What the payer designated, and in words; what was chosen by hand comes before what the memo says."""
     foreign = set(money.bills) - {line.bill_id for line in lines}
     if foreign:
@@ -230,6 +227,7 @@ def reverse_payments(*, payments: Sequence[Payment], by: User | None, at: dateti
         for share in Allocation.objects.filter(payment_id__in=ids).order_by("pk")
         for twin in [twins[share.payment_id]]
     )
+    take_back_charge_payments(twins=twins)
     PaymentReceipt.objects.filter(payment_id__in=ids, voided_at=None).update(voided_at=at)
     stamp_accounts(account_ids=accounts)
     return list(twins.values())

@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.models import BankDay, BankLine
-from billing.queries.bills import OpenLine, open_bills
-from billing.rules.allocation import Debt, allocate
+from billing.queries.debts import OwedBill, owed_bills
+from billing.rules.allocation import allocate
 from billing.rules.designation import Named, designated
 from billing.rules.matching import CERTAIN_FROM
+from offices.queries import office_settings
 from offices.rules.money import ZERO, total
 
 _State = BankLine.State
@@ -87,10 +88,10 @@ def _sums(lines: QuerySet[BankLine], closed: dict[date, BankDay] | None = None) 
 class Preview:
     """What a transfer would settle for one household, before anybody confirms it."""
 
-    shares: tuple[tuple[OpenLine, Decimal], ...]
+    shares: tuple[tuple[OwedBill, Decimal], ...]
     credit: Decimal
     designated: frozenset[int]  # bills that the memo names
-    bills: tuple[OpenLine, ...]  # all that is open, to choose from
+    bills: tuple[OwedBill, ...]  # all that is open, to choose from
 
     @property
     def open(self) -> Decimal:
@@ -100,16 +101,15 @@ class Preview:
 
 def settlement_previews(line: BankLine, account_ids: Sequence[int]) -> dict[int, Preview]:
     """For each household what the whole transfer would settle: the memo's designation, else the law (民法典 560)."""
-    bills: dict[int, list[OpenLine]] = {account_id: [] for account_id in account_ids}
-    for bill in open_bills(account_ids=account_ids) if account_ids else ():
-        bills[bill.account_id].append(bill)
-    return {account_id: _preview(line, owed) for account_id, owed in bills.items()}
+    owed = owed_bills(account_ids, line.on)
+    mode = office_settings().allocation_mode
+    return {account_id: _preview(line, owed.get(account_id, []), mode) for account_id in account_ids}
 
 
-def _preview(line: BankLine, bills: Sequence[OpenLine]) -> Preview:
+def _preview(line: BankLine, bills: Sequence[OwedBill], mode: str) -> Preview:
     named = designated(line.memo, [Named(bill.bill_id, bill.period, bill.fee_item) for bill in bills])
-    debts = [Debt(bill.bill_id, bill.due_on, bill.open) for bill in bills]
-    split = allocate(line.amount, debts, on=line.on, designated=named)
+    debts = [bill.debt(line.on) for bill in bills]
+    split = allocate(line.amount, debts, on=line.on, designated=named, mode=mode)  # type: ignore[arg-type]
     by_id = {bill.bill_id: bill for bill in bills}
     shares = tuple((by_id[bill_id], share) for bill_id, share in split.shares)
     return Preview(shares, split.credit, frozenset(named), tuple(bills))

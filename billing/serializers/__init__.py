@@ -12,6 +12,7 @@ from billing.models import (
     Allocation,
     BankLine,
     Bill,
+    ChargePayment,
     FeeItem,
     ImportBatch,
     ImportRow,
@@ -173,10 +174,19 @@ class AllocationSerializer(serializers.ModelSerializer[Allocation]):
         fields = ("bill", "amount")
 
 
+class ChargePaymentSerializer(serializers.ModelSerializer[ChargePayment]):
+    """What of a payment settles the late charge of which bill; below zero where a correction gave it back."""
+
+    class Meta:
+        model = ChargePayment
+        fields = ("bill", "amount")
+
+
 class PaymentSerializer(serializers.ModelSerializer[Payment]):
     """A payment or its reversal (negative)."""
 
     allocations = AllocationSerializer(many=True, read_only=True)
+    charge_payments = ChargePaymentSerializer(many=True, read_only=True)
 
     class Meta:
         model = Payment
@@ -191,6 +201,7 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
             "reverses",
             "bank_line",
             "allocations",
+            "charge_payments",
             "recorded_at",
         )
 

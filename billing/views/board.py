@@ -152,7 +152,7 @@ def _payments(line: BankLine | None) -> list[Payment]:
     payments = Payment.objects.filter(bank_line=line, reversals=None)
     return list(
         payments.select_related("account__room", "account__owner", "recorded_by")
-        .prefetch_related("allocations__bill__fee_item")
+        .prefetch_related("allocations__bill__fee_item", "charge_payments__bill")
         .order_by("pk")
     )
 

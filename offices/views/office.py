@@ -47,6 +47,8 @@ GROUPS: list[tuple[Any, str, str]] = [
         "calendar-range",
         "plan_max_instalments plan_max_months plan_min_down_percent plan_grace_days plan_broken_after",
     ),
+    (gettext_lazy("到账与冲抵"), "arrow-left-right", "allocation_mode auto_post_from transfer_hold_days"),
+    (gettext_lazy("违约金"), "percent", "posts_late_charge waiver_limit_supervisor waiver_limit_manager"),
 ]
 
 

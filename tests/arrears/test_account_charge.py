@@ -98,7 +98,7 @@ def test_page_and_api_show_it_and_never_add_it_to_the_arrears(office: Any, other
         who = account(books)
     page = reverse("archive:household", args=[who.pk]) + "?on=2024-06-30"
     text = sign_in(office.people["legal"]).get(page).content.decode()
-    assert "违约金测算" in text
+    assert "合同可主张" in text
     assert "¥27.30" in text
     assert "¥627.30" not in text
     assert "滞纳金" not in text

@@ -72,7 +72,8 @@ def lives(draw):
     owed = tuple(draw(st.lists(bills(), max_size=4, unique_by=lambda b: (b.period_start, b.period_end))))
     extra = draw(st.lists(st.tuples(days, money), max_size=1))
     receipts = tuple(entry for bill in owed for entry in bill.payments) + tuple(extra)
-    return AccountFacts(0, owed, receipts, tuple(draw(st.lists(specials(), max_size=2))))
+    charges = draw(st.lists(st.tuples(days, money), max_size=2)) if owed and receipts else []
+    return AccountFacts(0, owed, receipts, tuple(draw(st.lists(specials(), max_size=2))), charges=tuple(charges))
 
 
 @pytest.mark.django_db

@@ -6,7 +6,18 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 
 from arrears.rules.position import AccountFacts, BillFacts, Special
-from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, Owner, Payment, Room, SpecialCase
+from billing.models import (
+    Account,
+    Adjustment,
+    Allocation,
+    Bill,
+    ChargePayment,
+    FeeItem,
+    Owner,
+    Payment,
+    Room,
+    SpecialCase,
+)
 from billing.rules.days import Hold
 from disputes.models import Dispute, DisputedBill
 from offices.models import Community
@@ -43,7 +54,15 @@ class Books:
         for special in facts.specials:
             self.hold(account, special)
         services = tuple(Hold(c.starts_on, c.ends_before) for bill in facts.bills for c in bill.contests if c.is_full)
-        return AccountFacts(account.pk, entered, facts.receipts, facts.specials, services)
+        for on, amount in facts.charges:
+            self.settle_charge(account, on, amount)
+        return AccountFacts(account.pk, entered, facts.receipts, facts.specials, services, facts.charges)
+
+    def settle_charge(self, account: Account, on: date, amount: D) -> None:
+        """Late charge paid out of the account's first payment, for its first bill."""
+        payment, bill = Payment.objects.filter(account=account).first(), Bill.objects.filter(account=account).first()
+        nth = ChargePayment.objects.filter(account=account).count()
+        ChargePayment.objects.create(payment=payment, bill=bill, account=account, nth=nth, amount=amount, value_on=on)
 
     def _bill(self, account: Account, facts: BillFacts) -> BillFacts:
         bill = Bill.objects.create(
