@@ -1,7 +1,7 @@
 """Every bill that is or was late, with the facts its 违约金 is computed from: paid, reduced, held, contested and when.
 
 A fixed number of statements for any number of accounts. Here, and only here, it is said what stops the charge
-(decisions 10): special cases and full contests hold; a partial contest lowers the base.
+(decisions 10): special cases, full contests and plans in force hold; a partial contest lowers the base.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models import Q, Sum
 from billing.models import Adjustment, Allocation, Bill, Payment, SpecialCase
 from billing.rules.days import Hold
 from billing.rules.late_charge import Debt
-from disputes.models import DisputedBill
+from disputes.models import CoveredBill, DisputedBill
 from offices.rules.money import ZERO
 from offices.scoping import current_office
 
@@ -112,7 +112,7 @@ def _special_holds(account_ids: Collection[int], on: date) -> dict[int, list[Hol
 def _contests(
     bill_ids: Collection[int], on: date
 ) -> tuple[dict[int, list[Hold]], dict[int, list[tuple[Hold, Decimal]]]]:
-    """Days on which bills were contested whole, and parts that were contested or upheld and not yet decided (S82)."""
+    """Days on which bills were contested whole or under a plan, and parts contested, or upheld and not yet decided (S82)."""
     full: dict[int, list[Hold]] = defaultdict(list)
     part: dict[int, list[tuple[Hold, Decimal]]] = defaultdict(list)
     contests = DisputedBill.objects.filter(bill__in=bill_ids, dispute__raised_on__lte=on)
@@ -123,6 +123,9 @@ def _contests(
             full[bill_id].append(Hold(start, end))
         else:
             part[bill_id].append((Hold(start, end), amount))
+    plans = CoveredBill.objects.filter(bill__in=bill_ids, plan__starts_on__lte=on)
+    for bill_id, start, end in plans.values_list("bill_id", "plan__starts_on", "plan__ends_before"):
+        full[bill_id].append(Hold(start, end))
     upheld = Adjustment.objects.filter(
         bill__in=bill_ids, kind=Adjustment.Kind.DISPUTE, state=Adjustment.State.PROPOSED, effective_on__lte=on
     )
