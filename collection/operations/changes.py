@@ -15,19 +15,22 @@ from collection.models import Action, Case, Message, Notice
 from collection.operations.cases import close_cases, settled, void_open_work
 from collection.operations.notices import refresh_notices
 from collection.queries.facts import LIVING_NOTICES
+from collection.queries.notices import demands_met
 from collection.rules import decide as d
 from collection.rules import steps as s
 
 AMOUNT_CHANGED = "欠费金额已变化"
 ON_HOLD = "已暂缓（争议、特殊情况或已核销）"
 LETTER_GONE = "通知书已作废或被替换"
+DEMAND_MET = "通知书所列欠费已缴清，其余欠费从头提醒"
 
 
 @transaction.atomic
 def consume_changes(*, on: date, at: datetime, limit: int = 1000) -> int:
     """Read again every open case whose account has changed since it was last looked at.
 
-    Settled cases are closed; messages, tasks and unsent notices that no longer fit are taken back; the
+    Settled cases are closed, and those of which all that a formal notice demanded is paid: bills that fell due
+    since begin a cycle of their own at the first step (invariants 6, 21). Messages, tasks and unsent notices that no longer fit are taken back; the
     rest is looked at by the next sweep. Works under the accounts' row locks, so a payment committed
     before it is seen, and one committed after it is seen next time. Returns the number of cases.
     """
@@ -42,11 +45,13 @@ def consume_changes(*, on: date, at: datetime, limit: int = 1000) -> int:
     found = {p.account_id: p for p in positions(on, ids)}
     standing = [found.get(case.account_id) or Position(account_id=case.account_id, on=on) for case in cases]
     gone = settled(standing)
+    met = demands_met((case.pk for case in cases if case.account_id not in gone), on)
     for case, position in zip(cases, standing, strict=True):
         refresh_notices(account=accounts[case.account_id], on=on, at=at)
-        if case.account_id not in gone:
+        if case.account_id not in gone and case.pk not in met:
             _fit(case, position)
     close_cases((case for case in cases if case.account_id in gone), on=on, at=at, reason=d.WORDS[d.SETTLED])
+    close_cases((case for case in cases if case.pk in met), on=on, at=at, reason=DEMAND_MET)
     _seen(cases, accounts, on)
     return len(cases)
 

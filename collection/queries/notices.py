@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -62,6 +63,23 @@ def demanded_lines(notice: Notice, on: date) -> list[BillPosition]:
 def total_of(lines: Iterable[BillPosition]) -> Decimal:
     """What these bills come to."""
     return sum((line.pursuable for line in lines), ZERO)
+
+
+def demands_met(case_ids: Iterable[int], on: date) -> set[int]:
+    """Cases whose served formal notices demanded bills of which nothing is open any more on `on`.
+
+    What such a household still owes fell due since and was never demanded there: no final notice may follow.
+    """
+    told: dict[int, set[int]] = defaultdict(set)
+    demanded = NoticeLine.objects.filter(
+        notice__case_id__in=list(case_ids), notice__kind=Notice.Kind.FORMAL, notice__state=Notice.State.SERVED
+    )
+    accounts = set()
+    for case_id, account_id, bill_id in demanded.values_list("notice__case_id", "notice__account_id", "bill_id"):
+        told[case_id].add(bill_id)
+        accounts.add(account_id)
+    still_open = {line.bill_id for line in bill_lines(accounts, on, only_open=True)} if told else set()
+    return {case_id for case_id, bills in told.items() if not bills & still_open}
 
 
 def served_demand(case_id: int) -> Notice | None:

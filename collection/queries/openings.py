@@ -11,9 +11,11 @@ from django.db.models import Max
 from arrears.queries import positions
 from arrears.rules.position import Position
 from arrears.rules.tier import LABELS
-from billing.models import Account, Payment, Responsibility
+from billing.models import Account, Allocation, Payment, Responsibility
 from collection.models import Case
+from collection.queries.facts import business_day
 from collection.queries.newly_late import newly_late
+from collection.queries.notices import demands_met
 from collection.queries.strategies import as_rule, steps_of, strategies_for
 from collection.rules import steps as rules
 from offices.queries import office_settings
@@ -40,7 +42,7 @@ def openings(on: date, only: Collection[int] | None = None) -> Openings:
     """
     ids = newly_late(on, office_settings().tolerance, only)
     late = positions(on, ids) if ids else []
-    again = reopening([p.account_id for p in late])
+    again = reopening([p.account_id for p in late], on)
     back = {case.account_id for case in again}
     new = [p for p in late if p.account_id not in back]
     strategies = strategies_for([p.account_id for p in new], on) if new else {}
@@ -81,21 +83,26 @@ def _entry_reason(position: Position, steps: Sequence[rules.Step]) -> str:
     return (f"{why}；{LABELS[position.tier]}逾期按策略直接进入「{entry.title}」" if entry else why)[:100]
 
 
-def reopening(account_ids: Sequence[int]) -> list[Case]:
-    """The last settled cases of these accounts that a payment taken back since then brings back."""
+def reopening(account_ids: Sequence[int], on: date) -> list[Case]:
+    """The last settled cases of these accounts that a payment taken back since then brings back.
+
+    It must have paid a bill that was late when the case closed: an older debt that is open again. A case that closed
+    because all it had demanded was paid does not come back while that is so; newer bills begin their own cycle.
+    """
     settled = (
         Case.objects.filter(account_id__in=account_ids, state=Case.State.SETTLED)
         .order_by("account_id", "-cycle")
         .distinct("account_id")
     )
     last = {case.account_id: case for case in settled}
-    reversed_at = dict(
-        Payment.objects.filter(account_id__in=list(last), kind=Payment.Kind.REVERSAL)
-        .values_list("account_id")
-        .annotate(latest=Max("recorded_at"))
-    )
-    return [
-        case
-        for account, case in last.items()
-        if account in reversed_at and case.closed_on is not None and reversed_at[account].date() >= case.closed_on
-    ]
+    taken_back = Allocation.objects.filter(
+        payment__account_id__in=list(last), payment__kind=Payment.Kind.REVERSAL, amount__lt=0
+    ).values_list("payment__account_id", "payment__recorded_at", "bill__due_on")
+    back = {
+        account
+        for account, at, due_on in taken_back
+        if (closed_on := last[account].closed_on) is not None and due_on < closed_on <= business_day(at)
+    }
+    found = [case for account, case in last.items() if account in back]
+    met = demands_met((case.pk for case in found), on)
+    return [case for case in found if case.pk not in met]
