@@ -94,7 +94,9 @@ def know_former_owners() -> bool:
     """
     run(_SPANS)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM import_staged JOIN import_span USING (room_id))")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM import_span) AND EXISTS (SELECT FROM import_staged JOIN import_span USING (room_id))"
+        )
         return bool(cursor.fetchone()[0])
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.db import connection
 
+from billing.queries.accounts import suggest_rooms
+from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
 
 _PLACES = """
 DROP TABLE IF EXISTS import_place;
 CREATE TEMP TABLE import_place ON COMMIT DROP AS
 SELECT community_id, building, unit, number, sort_key, names, NULL::bigint AS room_id, NULL::bigint AS account_id,
-  '[]'::jsonb AS doubts
+  '[]'::jsonb AS doubts, '[]'::jsonb AS refusals
 FROM import_staged WHERE number <> '' AND community_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6;
 ANALYZE import_place
 """
@@ -68,21 +73,62 @@ UPDATE import_place p SET account_id = (
   ORDER BY o.name = ANY(p.names) DESC, a.opened_on DESC NULLS LAST, a.id DESC LIMIT 1
 ) WHERE p.room_id IS NOT NULL AND p.account_id IS NULL
 """
+# what a bill cannot do without: refused once per place, told to the rows together with what was found
+_UNKNOWN = "SELECT DISTINCT community_id, building, unit, number FROM import_place WHERE room_id IS NULL"
+_REFUSE_UNKNOWN = """
+UPDATE import_place p SET refusals = jsonb_build_array(jsonb_build_object(
+  'column', '房号', 'code', 'room_unknown', 'level', 'error', 'message', a.words))
+FROM jsonb_to_recordset(%s::jsonb) AS a(c bigint, b text, u text, n text, words text)
+WHERE p.room_id IS NULL AND p.community_id = a.c AND p.building = a.b AND p.unit = a.u AND p.number = a.n
+"""
+_REFUSE_OWNERLESS = """
+UPDATE import_place SET refusals = jsonb_build_array(jsonb_build_object(
+  'column', '房号', 'code', 'account_missing', 'level', 'error', 'message', '这个房屋没有业主，请先在业主登记表里补上。'))
+WHERE room_id IS NOT NULL AND account_id IS NULL
+"""
+_HINTED = 100  # rooms for which the nearest are looked up; a file of another community needs no thousand hints
 _TELL_ROWS = """
-UPDATE import_staged t SET room_id = p.room_id, account_id = p.account_id, reasons = t.reasons || p.doubts
-FROM import_place p WHERE p.room_id IS NOT NULL AND p.community_id = t.community_id AND p.building = t.building
-  AND p.unit = t.unit AND p.number = t.number AND p.names = t.names
+UPDATE import_staged t SET room_id = p.room_id, account_id = p.account_id,
+  reasons = t.reasons || p.doubts || CASE WHEN t.sort = 'data' THEN p.refusals ELSE '[]' END
+FROM import_place p WHERE (p.room_id IS NOT NULL OR p.refusals <> '[]') AND p.community_id = t.community_id
+  AND p.building = t.building AND p.unit = t.unit AND p.number = t.number AND p.names = t.names
 """
 
 
-def find_places(*, short: bool = True) -> None:
+def find_places(*, short: bool = True, refuse_unknown: bool = False, refuse_ownerless: bool = False) -> None:
     """Set room and account of every staged row that has them.
 
     `short`: also take a room without unit or building where only one can be meant. Never for a register.
+    `refuse_unknown`: rows of rooms that are not in the register are refused, with the nearest rooms;
+    `refuse_ownerless`: those of rooms without an account, too.
     """
     steps = [_PLACES, _EXACT, _WITHOUT_ZEROS]
     if short:
         steps += [_WITHOUT_UNIT, _BY_NUMBER]
     with connection.cursor() as cursor:
-        for sql in (*steps, _ONLY_ACCOUNT, _NAMED_ACCOUNT, _TELL_ROWS):
+        for sql in (*steps, _ONLY_ACCOUNT, _NAMED_ACCOUNT):
             cursor.execute(sql, {"office": current_office_id()})
+        if refuse_unknown:
+            _refuse_unknown(cursor)
+        if refuse_ownerless:
+            cursor.execute(_REFUSE_OWNERLESS)
+        cursor.execute(_TELL_ROWS)
+
+
+def _refuse_unknown(cursor: Any) -> None:
+    cursor.execute(_UNKNOWN)
+    keys = sorted((row[0], RoomKey(*row[1:])) for row in cursor.fetchall())
+    if not keys:
+        return
+    near = suggest_rooms(keys[:_HINTED])
+    answers = [
+        {"c": community_id, "b": key.building, "u": key.unit, "n": key.number, "words": _words(key, hints)}
+        for community_id, key in keys
+        for hints in [near.get((community_id, key))]
+    ]
+    cursor.execute(_REFUSE_UNKNOWN, [json.dumps(answers)])
+
+
+def _words(key: RoomKey, hints: list[str] | None) -> str:
+    near = f"，相近的有 {'、'.join(hints)}" if hints else ""
+    return f"登记表里没有 {key.label}{near}。请改正房号，或先导入业主登记表。"

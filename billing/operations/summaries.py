@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -86,8 +86,7 @@ def households_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> di
 def money_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of bills and transfers: sums of accepted and refused rows, by community and by period."""
     accepted, refused = Sums(), Sums()
-    by_community: dict[str, Sums] = {}
-    by_period: dict[Period, Sums] = {}
+    bills: defaultdict[tuple[str, Period], Sums] = defaultdict(Sums)
     rooms: set[tuple[str, RoomKey | None]] = set()
     home = batch.community.name if batch.community else ""
     for sheet, rows in judged:
@@ -98,13 +97,15 @@ def money_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[st
                 refused.add(row.stated if isinstance(row, BillRow) else _taken(row))
             elif isinstance(row, BillRow):
                 rooms.add((row.community, row.room))
-                by_community.setdefault(row.community or home, Sums()).add(_taken(row))
                 for item in row.items:
-                    by_period.setdefault(item.period, Sums()).add(_of_item(item))
+                    bills[row.community or home, item.period].add(_of_item(item))
             else:
                 accepted.add(_taken(row))
-    for sums in by_community.values():
-        accepted.add(sums)
+    by_community: defaultdict[str, Sums] = defaultdict(Sums)
+    by_period: defaultdict[Period, Sums] = defaultdict(Sums)
+    for (name, period), sums in bills.items():
+        for each in (accepted, by_community[name], by_period[period]):
+            each.add(sums)
     return {
         "accepted": accepted.as_dict(),
         "refused_sums": refused.as_dict(),

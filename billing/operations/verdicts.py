@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.db import connection
@@ -10,8 +9,6 @@ from django.db import connection
 from billing.models import ImportBatch
 from billing.operations import rebilling
 from billing.operations.places import find_places
-from billing.queries.accounts import suggest_rooms
-from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
 from offices.scoping.plans import joined_by_hash
 
@@ -27,18 +24,6 @@ UPDATE import_staged SET {reason}
 WHERE sort = 'data' AND community_id IS NULL
 """
 # 2. the room and its account: see places
-_UNKNOWN_ROOMS = """
-SELECT DISTINCT community_id, building, unit, number FROM import_staged
-WHERE sort = 'data' AND room_id IS NULL AND number <> '' AND community_id IS NOT NULL
-"""
-_TELL_UNKNOWN = """
-UPDATE import_staged t SET reasons = reasons || jsonb_build_array(jsonb_build_object(
-  'column', '房号', 'code', 'room_unknown', 'level', 'error', 'message', a.words))
-FROM jsonb_to_recordset(%s::jsonb) AS a(c bigint, b text, u text, n text, words text)
-WHERE t.sort = 'data' AND t.room_id IS NULL AND t.community_id = a.c AND t.building = a.b AND t.unit = a.u
-  AND t.number = a.n
-"""
-_HINTED = 100  # rooms for which the nearest are looked up; a file of another community needs no thousand hints
 NO_ACCOUNT = "UPDATE import_staged SET {reason} WHERE sort = 'data' AND room_id IS NOT NULL AND account_id IS NULL"
 OTHER_OWNER = """
 WITH people AS (
@@ -211,9 +196,9 @@ def run(sql: str, code: str = "", words: str = "", *, level: str = "error", colu
 
 
 def find_present_accounts() -> None:
-    """Bills: the room of every row, and the account that pays for it now."""
-    find_rooms()
-    run(NO_ACCOUNT, "account_missing", "'这个房屋没有业主，请先在业主登记表里补上。'", column=ROOM_COLUMN)
+    """Bills: the room of every row and the account that pays for it now, or the reason why there is none."""
+    find_communities()
+    find_places(refuse_unknown=True, refuse_ownerless=True)
 
 
 def settle_bills() -> None:
@@ -289,33 +274,6 @@ def find_communities() -> None:
 
 
 def find_rooms() -> None:
-    """The community, the room and its open account of every row, or the reason why there is none."""
+    """The community and the room of every row, or the reason why there is none."""
     find_communities()
-    find_places()
-    _hint_unknown_rooms()
-
-
-def _hint_unknown_rooms() -> None:
-    """Rooms that are not in the register: refused with the nearest ones."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNKNOWN_ROOMS)
-        keys = sorted((row[0], RoomKey(*row[1:])) for row in cursor.fetchall())
-        if not keys:
-            return
-        near = suggest_rooms(keys[:_HINTED])
-        answers = [
-            {
-                "c": community_id,
-                "b": key.building,
-                "u": key.unit,
-                "n": key.number,
-                "words": _unknown(key, near.get((community_id, key))),
-            }
-            for community_id, key in keys
-        ]
-        cursor.execute(_TELL_UNKNOWN, [json.dumps(answers)])
-
-
-def _unknown(key: RoomKey, hints: list[str] | None) -> str:
-    near = f"，相近的有 {'、'.join(hints)}" if hints else ""
-    return f"登记表里没有 {key.label}{near}。请改正房号，或先导入业主登记表。"
+    find_places(refuse_unknown=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from billing.rules.cells import Cell, remembered, text_of
 from billing.rules.dates import EARLIEST, LATEST, NotADate, make_date, month_end, read_date
@@ -45,8 +45,7 @@ _YEAR_ONLY = re.compile(r"(?:19|20)\d{2}年度?(?!\d)")
 _BETWEEN = re.compile(r"\s*(?:至|到|~|—|--|－)\s*")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(NamedTuple):
     """First and last day, both inclusive."""
 
     start: date
