@@ -22,11 +22,11 @@ OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_ur
 ACCOUNT_COLUMNS = (
     ("小区", 16), ("房号", 14), ("业主", 12), ("入住状态", 10), ("欠费期数", 9), ("最早到期日", 12), ("逾期天数（不含暂停）", 12),
     ("账龄", 12), ("级别", 8), ("级别依据", 40), ("欠费合计（元）", 14), ("特殊情况（元）", 14), ("争议金额（元）", 14),
-    ("预存款（元）", 14), ("可催缴（元）", 14), ("暂缓原因", 30),
+    ("分期中（元）", 14), ("预存款（元）", 14), ("可催缴（元）", 14), ("暂缓原因", 30),
 )  # fmt: skip
 BILL_COLUMNS = (
     ("小区", 16), ("房号", 14), ("业主", 12), ("账期起", 12), ("账期止", 12), ("缴费截止日", 12), ("应收（元）", 12), ("减免（元）", 12),
-    ("已缴（元）", 12), ("欠费（元）", 12), ("争议金额（元）", 14), ("可催缴（元）", 12), ("逾期天数（不含暂停）", 12), ("账龄", 12),
+    ("已缴（元）", 12), ("欠费（元）", 12), ("争议金额（元）", 14), ("分期中（元）", 12), ("可催缴（元）", 12), ("逾期天数（不含暂停）", 12), ("账龄", 12),
 )  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def arrears_pdf(found: ArrearsList, *, office: str, printed: str) -> bytes:
         "pursuable": format_yuan(totals.pursuable),
         "special": format_yuan(totals.special),
         "contested": format_yuan(totals.contested),
+        "under_plan": format_yuan(totals.under_plan),
     }
     return letter_pdf("arrears_list", VERSION, letter, page_cap=len(rows) + 1)
 
@@ -123,15 +124,15 @@ def _accounts(sheet: Any, looks: dict[str, Any], found: ArrearsList, office: str
         sheet.write_string(row, 7, each.bucket_label)
         sheet.write_string(row, 8, LABELS[p.tier])
         sheet.write_string(row, 9, p.tier_reason)
-        for column, amount in enumerate((p.arrears, p.special, p.contested, p.credit, p.pursuable), 10):
+        for column, amount in enumerate((p.arrears, p.special, p.contested, p.under_plan, p.credit, p.pursuable), 10):
             sheet.write_number(row, column, amount, looks["money"])
-        sheet.write_string(row, 15, "；".join(BLOCKERS[code] for code in p.blockers))
+        sheet.write_string(row, 16, "；".join(BLOCKERS[code] for code in p.blockers))
         row += 1
     totals = found.totals
     sheet.write_string(row, 0, "合计", looks["head"])
     sheet.write_string(row, 1, f"{totals.accounts} 户", looks["head"])
     for column, amount in enumerate(
-        (totals.arrears, totals.special, totals.contested, totals.credit, totals.pursuable), 10
+        (totals.arrears, totals.special, totals.contested, totals.under_plan, totals.credit, totals.pursuable), 10
     ):
         sheet.write_number(row, column, amount, looks["money"])
 
@@ -145,11 +146,13 @@ def _bills(sheet: Any, looks: dict[str, Any], found: ArrearsList, office: str) -
                 sheet.write_string(row, column, text)
             for column, day in enumerate((line.period_start, line.period_end, line.due_on), 3):
                 sheet.write_datetime(row, column, day, looks["day"])
-            amounts = (line.billed, line.reduced, line.paid, line.arrears, line.contested, line.pursuable)
+            amounts = (
+                line.billed, line.reduced, line.paid, line.arrears, line.contested, line.under_plan, line.pursuable,
+            )  # fmt: skip
             for column, amount in enumerate(amounts, 6):
                 sheet.write_number(row, column, amount, looks["money"])
-            sheet.write_number(row, 12, line.days_overdue)
-            sheet.write_string(row, 13, BY_CODE[line.bucket].label)
+            sheet.write_number(row, 13, line.days_overdue)
+            sheet.write_string(row, 14, BY_CODE[line.bucket].label)
             row += 1
 
 

@@ -26,6 +26,7 @@ class BillPositionSerializer(serializers.Serializer):
     open_amount = MoneyField()
     arrears = MoneyField()
     contested = MoneyField()
+    under_plan = MoneyField()
     held = MoneyField()
     pursuable = MoneyField()
     days_overdue = serializers.IntegerField()
@@ -44,6 +45,7 @@ class PositionSerializer(serializers.Serializer):
     arrears = MoneyField()
     special = MoneyField()
     contested = MoneyField()
+    under_plan = MoneyField()
     unreconciled = MoneyField()
     credit = MoneyField()
     remindable = MoneyField()
@@ -76,6 +78,7 @@ class ArrearsTotalsSerializer(serializers.Serializer):
     arrears = MoneyField()
     special = MoneyField()
     contested = MoneyField()
+    under_plan = MoneyField()
     credit = MoneyField()
     pursuable = MoneyField()
 

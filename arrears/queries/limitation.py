@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Max
+
 from arrears.models import LimitationEvent
 from arrears.queries.positions import bill_lines
 from arrears.rules.limitation import (
@@ -22,6 +24,7 @@ from arrears.rules.limitation import (
 )
 from arrears.rules.position import ZERO, BillPosition
 from billing.models import Account, Allocation, Payment
+from disputes.models import CoveredBill
 
 OWN_ACTS = (Payment.Kind.BANK, Payment.Kind.COUNTER)
 """Payments that are the debtor's own act (诉讼时效规定 14); what a file says was paid before us is not proof of a day."""
@@ -72,7 +75,7 @@ class LimitationWatch:
 
 
 def clocks(bills: Collection[BillPosition], on: date) -> dict[int, LimitationClock]:
-    """The clock of each of these bills as of `on`. Two statements, however many bills."""
+    """The clock of each of these bills as of `on`. Three statements, however many bills."""
     acts = _acts([bill.bill_id for bill in bills], on)
     return {bill.bill_id: clock_of(bill.due_on, acts.get(bill.bill_id, ()), on=on) for bill in bills}
 
@@ -88,6 +91,14 @@ def _acts(bill_ids: Collection[int], on: date) -> dict[int, list[LimitationAct]]
     paid = paid.filter(amount__gt=0).exclude(payment__reversals__value_on__lte=on)
     for bill_id, day in paid.values_list("bill_id", "value_on"):
         found[bill_id].append(LimitationAct(day, "payment", Strength.STRONG))
+    signed = CoveredBill.objects.filter(bill__in=bill_ids, plan__starts_on__lte=on).annotate(
+        last_due_on=Max("plan__instalments__due_on")
+    )
+    for bill_id, day, ended, last in signed.values_list(
+        "bill_id", "plan__starts_on", "plan__ends_before", "last_due_on"
+    ):
+        ended = ended if ended and ended <= on else None
+        found[bill_id].append(LimitationAct(day, "plan", Strength.STRONG, ended or last))
     return found
 
 

@@ -69,6 +69,7 @@ class ArrearsTotals:
     arrears: Decimal
     special: Decimal
     contested: Decimal
+    under_plan: Decimal
     credit: Decimal
     pursuable: Decimal
 
@@ -204,6 +205,7 @@ def _totals(rows: Sequence[ArrearsRow]) -> ArrearsTotals:
         arrears=total("arrears"),
         special=total("special"),
         contested=total("contested"),
+        under_plan=total("under_plan"),
         credit=total("credit"),
         pursuable=total("pursuable"),
     )

@@ -34,17 +34,22 @@ WITH asked AS (
   SELECT bill_id, sum(amount) AS amount FROM billing_allocation
   WHERE office_id = %(office)s AND value_on <= %(on)s {{theirs}} GROUP BY bill_id
 ), contest AS (
-  SELECT l.bill_id, d.raised_on AS starts_on, d.resolved_on AS ends_before, l.amount, l.is_full
+  SELECT l.bill_id, d.raised_on AS starts_on, d.resolved_on AS ends_before, l.amount, l.is_full, false AS is_plan
   FROM disputes_disputedbill l JOIN disputes_dispute d ON d.office_id = l.office_id AND d.id = l.dispute_id
   WHERE l.office_id = %(office)s AND d.raised_on <= %(on)s {{theirs}}
   UNION ALL  -- an upheld objection stays out of reach until its reduction is decided (S82)
-  SELECT bill_id, effective_on, CASE state WHEN 'refused' THEN (decided_at AT TIME ZONE %(zone)s)::date END, amount, false
+  SELECT bill_id, effective_on, CASE state WHEN 'refused' THEN (decided_at AT TIME ZONE %(zone)s)::date END, amount, false, false
   FROM billing_adjustment
   WHERE office_id = %(office)s AND kind = 'dispute' AND state IN ('proposed', 'refused') AND effective_on <= %(on)s {{theirs}}
+  UNION ALL  -- bills of an instalment plan, from its signature until it ends (decisions 10)
+  SELECT bill_id, starts_on, ends_before, NULL, true, true
+  FROM disputes_coveredbill l JOIN disputes_instalmentplan p ON p.office_id = l.office_id AND p.id = l.plan_id
+  WHERE l.office_id = %(office)s AND p.starts_on <= %(on)s {{theirs}}
 ), contested AS (
   SELECT bill_id,
     sum(amount) FILTER (WHERE ends_before IS NULL OR ends_before > %(on)s) AS amount,
-    bool_or(is_full) FILTER (WHERE ends_before IS NULL OR ends_before > %(on)s) AS is_full,
+    bool_or(is_full AND NOT is_plan) FILTER (WHERE ends_before IS NULL OR ends_before > %(on)s) AS is_full,
+    bool_or(is_plan) FILTER (WHERE ends_before IS NULL OR ends_before > %(on)s) AS is_planned,
     range_agg(daterange(starts_on, CASE WHEN ends_before < starts_on THEN starts_on ELSE ends_before END)) FILTER (WHERE is_full) AS days
   FROM contest GROUP BY bill_id
 ), special AS (
@@ -70,7 +75,7 @@ LINES = (
     greatest(a.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0), 0) AS open_amount,
     greatest(coalesce(r.amount, 0) + coalesce(p.amount, 0) - a.amount, 0) AS overpaid,
     CASE WHEN a.due_on < %(on)s THEN greatest(a.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0), 0) ELSE 0 END AS arrears,
-    coalesce(c.amount, 0) AS claimed, coalesce(c.is_full, false) AS is_full,
+    coalesce(c.amount, 0) AS claimed, coalesce(c.is_full, false) AS is_full, coalesce(c.is_planned, false) AS is_planned,
     coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held,
     coalesce(c.days, '{{{{}}}}'::datemultirange) + coalesce(s.days, '{{{{}}}}'::datemultirange) AS held_days
   FROM asked a
@@ -85,9 +90,10 @@ LINES = (
     ), 0) END::int AS days_overdue
   FROM line
 ), gross AS (
-  SELECT *, CASE WHEN is_held THEN arrears - contested ELSE 0 END AS held,
-    CASE WHEN is_reconciled AND NOT is_reminder_held THEN arrears - contested ELSE 0 END AS remindable_gross,
-    CASE WHEN is_reconciled AND NOT is_held THEN arrears - contested ELSE 0 END AS pursuable_gross,
+  SELECT *, CASE WHEN is_held AND NOT is_planned THEN arrears - contested ELSE 0 END AS held,
+    CASE WHEN is_planned THEN arrears - contested ELSE 0 END AS under_plan,
+    CASE WHEN is_reconciled AND NOT is_planned AND NOT is_reminder_held THEN arrears - contested ELSE 0 END AS remindable_gross,
+    CASE WHEN is_reconciled AND NOT is_planned AND NOT is_held THEN arrears - contested ELSE 0 END AS pursuable_gross,
     arrears > 0 AND contested = arrears AS is_fully_contested
   FROM weighed
 ), money AS (
@@ -114,7 +120,7 @@ BILLS = (
     LINES
     + """
 SELECT bill_id, account_id, period_start, period_end, due_on, is_reconciled, billed, reduced, paid, open_amount, overpaid,
-  arrears, contested, is_fully_contested, held, remindable, pursuable, days_overdue, bucket
+  arrears, contested, is_fully_contested, held, under_plan, remindable, pursuable, days_overdue, bucket
 FROM net {where} ORDER BY account_id, due_on, bill_id
 """
 )
@@ -138,6 +144,9 @@ ACCOUNTS = (
   SELECT a.account_id, a.due_on, a.is_reconciled, a.amount AS billed, r.amount AS reduced, p.amount AS paid, n.bits,
     {_OPEN} AS open_amount, a.due_on < %(on)s AND a.amount > coalesce(r.amount, 0) + coalesce(p.amount, 0) AS is_late,
     CASE WHEN c.amount IS NOT NULL AND a.due_on < %(on)s THEN least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END AS contested,
+    CASE WHEN c.is_planned AND a.due_on < %(on)s THEN
+      {_OPEN} - CASE WHEN c.amount IS NULL THEN 0 ELSE least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END
+    END AS under_plan,
     CASE WHEN coalesce(c.days, s.days) IS NOT NULL AND a.due_on < %(on)s AND {_OPEN} > 0 THEN
       (%(on)s - a.due_on) - coalesce((
         SELECT sum(upper(part) - lower(part)) FROM unnest(
@@ -157,6 +166,7 @@ ACCOUNTS = (
     coalesce(sum(contested), 0) AS contested,
     coalesce(sum(open_amount) FILTER (WHERE NOT is_reconciled AND is_late), 0) AS unreconciled,
     coalesce(sum(contested) FILTER (WHERE NOT is_reconciled), 0) AS contested_unreconciled,
+    coalesce(sum(under_plan), 0) AS under_plan, coalesce(sum(under_plan) FILTER (WHERE is_reconciled), 0) AS signed_under_plan,
     coalesce(sum(open_amount) FILTER (WHERE contested = open_amount), 0) AS wholly_contested,
     min(due_on) FILTER (WHERE is_late) AS oldest_due_on,
     greatest(%(on)s - min(due_on) FILTER (WHERE is_late AND unheld_days IS NULL), max(unheld_days), 0) AS days_overdue,
@@ -171,8 +181,8 @@ ACCOUNTS = (
 ), position AS (
   SELECT account_id, coalesce(billed, 0) AS billed, coalesce(reduced, 0) AS reduced, coalesce(paid, 0) AS paid,
     coalesce(open_amount, 0) AS open_amount, coalesce(arrears, 0) AS arrears,
-    CASE WHEN s.is_held THEN coalesce(arrears - contested, 0) ELSE 0 END AS special,
-    coalesce(contested, 0) AS contested, coalesce(unreconciled, 0) AS unreconciled, c.amount AS credit,
+    CASE WHEN s.is_held THEN coalesce(arrears - contested - under_plan, 0) ELSE 0 END AS special,
+    coalesce(contested, 0) AS contested, coalesce(under_plan, 0) AS under_plan, coalesce(unreconciled, 0) AS unreconciled, c.amount AS credit,
     CASE WHEN s.is_reminder_held OR signed.amount IS NULL THEN 0 ELSE greatest(signed.amount - c.amount, 0) END AS remindable,
     CASE WHEN s.is_held OR signed.amount IS NULL THEN 0 ELSE greatest(signed.amount - c.amount, 0) END AS pursuable,
     oldest_due_on, coalesce(days_overdue, 0) AS days_overdue, coalesce(bit_count(owed), 0) AS periods_owed,
@@ -190,7 +200,7 @@ ACCOUNTS = (
   LEFT JOIN late l USING (account_id) CROSS JOIN kept
   CROSS JOIN LATERAL (
     SELECT greatest(coalesce(m.amount, 0) - coalesce(l.amount, 0) - coalesce(t.billed - t.reduced - t.open_amount, 0), 0) AS amount) c
-  CROSS JOIN LATERAL (SELECT arrears - contested - unreconciled + contested_unreconciled AS amount) signed
+  CROSS JOIN LATERAL (SELECT arrears - contested - unreconciled + contested_unreconciled - signed_under_plan AS amount) signed
   CROSS JOIN LATERAL (SELECT CASE WHEN arrears > wholly_contested THEN free_owed ELSE owed END AS bits) counted
 )
 SELECT * FROM position {{where}}

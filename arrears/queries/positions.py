@@ -1,6 +1,6 @@
 """Positions of a whole office as of any date, in one statement: the set-based twin of `arrears.rules.position`.
 
-Payments count from their value date, reductions from the day they take effect, contests and special cases as
+Payments count from their value date, reductions from the day they take effect, contests, plans and special cases as
 half-open intervals. A property test holds this SQL and the rules to the same answer.
 """
 
@@ -134,7 +134,7 @@ def _rows(
 
 
 def _position(row: tuple[Any, ...], on: date, policy: TierPolicy) -> Position:
-    (account_id, billed, reduced, paid, open_amount, arrears, special, contested, unreconciled, credit,
+    (account_id, billed, reduced, paid, open_amount, arrears, special, contested, under_plan, unreconciled, credit,
      remindable, pursuable, oldest_due_on, days, periods_owed, bucket,
      free, signed, counted_days, counted_amount, annual, quarterly, is_held, is_reminder_held, is_service) = row  # fmt: skip
     tier = tier_of(days=counted_days, amount=counted_amount, annual=annual, quarterly=quarterly, policy=policy)
@@ -148,6 +148,7 @@ def _position(row: tuple[Any, ...], on: date, policy: TierPolicy) -> Position:
         arrears=arrears,
         special=special,
         contested=contested,
+        under_plan=under_plan,
         unreconciled=unreconciled,
         credit=credit,
         remindable=remindable,
@@ -162,6 +163,7 @@ def _position(row: tuple[Any, ...], on: date, policy: TierPolicy) -> Position:
             Standing(
                 arrears=arrears,
                 free=free,
+                under_plan=under_plan,
                 signed=signed,
                 credit=credit,
                 is_special=is_held,

@@ -1,7 +1,7 @@
 """One account's position as of a day, from its dated facts: the oracle that the set-based query must equal.
 
 Words (decisions 7): `open_amount` = all that is unpaid; `arrears` = unpaid with due date < the day; `pursuable` =
-arrears − special cases − contested − credit, on signed-off bills only. Amounts in yuan, intervals half-open.
+arrears − special cases − contested − under plan − credit, on signed-off bills only. Amounts in yuan, intervals half-open.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ BLOCKERS: dict[str, str] = {
     "special_case": "特殊情况处理中，暂缓书面催缴",
     "special_case_reminder": "特殊情况处理中，温馨提示也暂停",
     "contested": "全部欠费有争议，暂缓催缴",
+    "under_plan": "分期履行中，按协议缴纳，不催缴",
     "service_dispute": "服务争议未解决，先解决服务问题（S82）",
     "unreconciled": "账单尚未核对签认",
     "credit": "预存款足以抵扣欠费",
@@ -50,7 +51,7 @@ class Special:
 
 @dataclass(frozen=True, slots=True)
 class BillFacts:
-    """One bill and everything that ever happened to it: (day, amount) pairs."""
+    """One bill and everything that ever happened to it: (day, amount) pairs; `plans`: days on which a plan covered it."""
 
     bill_id: int
     period_start: date
@@ -62,6 +63,7 @@ class BillFacts:
     reductions: tuple[tuple[date, Decimal], ...] = ()
     payments: tuple[tuple[date, Decimal], ...] = ()
     contests: tuple[Contest, ...] = ()
+    plans: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class BillPosition:
-    """One bill as of a day. `held`: this bill's arrears that stand still because of a special case."""
+    """One bill as of a day. `held`: its arrears that stand still because of a special case, `under_plan`: those that a
+    running instalment plan covers. What is contested, held and under plan never overlaps."""
 
     bill_id: int
     account_id: int
@@ -97,6 +100,7 @@ class BillPosition:
     contested: Decimal
     is_fully_contested: bool
     held: Decimal
+    under_plan: Decimal
     remindable: Decimal
     pursuable: Decimal
     days_overdue: int
@@ -121,6 +125,7 @@ class Position:
     arrears: Decimal = ZERO
     special: Decimal = ZERO
     contested: Decimal = ZERO
+    under_plan: Decimal = ZERO
     unreconciled: Decimal = ZERO
     credit: Decimal = ZERO
     remindable: Decimal = ZERO
@@ -141,10 +146,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the blockers are read from. `free`: arrears not contested; `signed`: its signed-off part."""
+    """What the blockers are read from. `free`: arrears not contested; `signed`: its signed-off part outside plans."""
 
     arrears: Decimal
     free: Decimal
+    under_plan: Decimal
     signed: Decimal
     credit: Decimal
     is_special: bool
@@ -166,10 +172,13 @@ def bill_position(facts: BillFacts, on: date, specials: Iterable[Special], accou
     contested = arrears if is_full else min(arrears, sum((c.amount for c in now), ZERO))
     holding = [s for s in specials if Hold(s.starts_on, s.ends_before).covers(on)]
     free = arrears - contested
-    pursuable = free if facts.is_reconciled and not holding else ZERO
-    remindable = free if facts.is_reconciled and not any(s.blocks_reminder for s in holding) else ZERO
+    is_planned = any(plan.covers(on) for plan in facts.plans)
+    spoken = free if facts.is_reconciled and not is_planned else ZERO
+    pursuable = spoken if not holding else ZERO
+    remindable = spoken if not any(s.blocks_reminder for s in holding) else ZERO
     holds = [Hold(s.starts_on, s.ends_before) for s in specials]
     holds += [Hold(c.starts_on, c.ends_before) for c in facts.contests if c.is_full]
+    holds += facts.plans
     return BillPosition(
         bill_id=facts.bill_id,
         account_id=account_id,
@@ -185,7 +194,8 @@ def bill_position(facts: BillFacts, on: date, specials: Iterable[Special], accou
         arrears=arrears,
         contested=contested,
         is_fully_contested=arrears > 0 and contested == arrears,
-        held=free if holding else ZERO,
+        held=free if holding and not is_planned else ZERO,
+        under_plan=free if is_planned else ZERO,
         remindable=remindable,
         pursuable=pursuable,
         days_overdue=days_overdue(facts.due_on, on, holds) if arrears else 0,
@@ -212,8 +222,10 @@ def position_of(facts: AccountFacts, on: date, policy: TierPolicy) -> tuple[Posi
     holding = [s for s in facts.specials if Hold(s.starts_on, s.ends_before).covers(on)]
     totals = {
         name: sum((getattr(line, name) for line in lines), ZERO)
-        for name in ("billed", "reduced", "paid", "open_amount", "arrears", "contested", "remindable", "pursuable")
-    }
+        for name in (
+            "billed", "reduced", "paid", "open_amount", "arrears", "contested", "under_plan", "remindable", "pursuable",
+        )
+    }  # fmt: skip
     oldest = min((line.due_on for line in late), default=None)
     return Position(
         account_id=facts.account_id,
@@ -232,7 +244,10 @@ def position_of(facts: AccountFacts, on: date, policy: TierPolicy) -> tuple[Posi
             Standing(
                 arrears=totals["arrears"],
                 free=sum((line.arrears - line.contested for line in late), ZERO),
-                signed=sum((line.arrears - line.contested for line in late if line.is_reconciled), ZERO),
+                under_plan=totals["under_plan"],
+                signed=sum(
+                    (line.arrears - line.contested - line.under_plan for line in late if line.is_reconciled), ZERO
+                ),
                 credit=max(credit, ZERO),
                 is_special=bool(holding),
                 is_reminder_held=any(s.blocks_reminder for s in holding),
@@ -274,6 +289,7 @@ def blockers_of(standing: Standing) -> tuple[str, ...]:
         "special_case": standing.is_special,
         "special_case_reminder": standing.is_reminder_held,
         "contested": standing.free <= 0,
+        "under_plan": 0 < standing.under_plan == standing.free,
         "service_dispute": standing.is_service_disputed,
         "unreconciled": standing.is_unreconciled,
         "credit": standing.signed > 0 and standing.credit >= standing.signed,

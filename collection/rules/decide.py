@@ -14,6 +14,7 @@ from collection.rules.steps import Progress, Step
 
 NOT_DUE, BELOW_MINIMUM, SPECIAL_CASE = "NOT_DUE", "BELOW_MINIMUM", "SPECIAL_CASE"
 CONTESTED, SERVICE_DISPUTE, PROMISE_OPEN = "CONTESTED", "SERVICE_DISPUTE", "PROMISE_OPEN"
+UNDER_PLAN = "UNDER_PLAN"
 WAITING_FOR_PERSON, WAITING_FOR_SERVICE = "WAITING_FOR_PERSON", "WAITING_FOR_SERVICE"
 WAITING_FOR_PROVIDER, DEADLINE_RUNNING = "WAITING_FOR_PROVIDER", "DEADLINE_RUNNING"
 NOT_RECONCILED, STALE_DATA, NO_STRATEGY = "NOT_RECONCILED", "STALE_DATA", "NO_STRATEGY"
@@ -30,6 +31,7 @@ WORDS: dict[str, str] = {
     BELOW_MINIMUM: "欠费低于「%(step)s」的起点金额",
     SPECIAL_CASE: "特殊情况核实中，「%(step)s」暂缓",
     CONTESTED: "全部欠费有争议，解决前暂缓",
+    UNDER_PLAN: "分期履行中，按协议缴纳，不催缴",
     SERVICE_DISPUTE: "服务问题尚未解决，先处理服务再书面催缴",
     PROMISE_OPEN: "业主已承诺缴费，%(day)s前不打扰",
     WAITING_FOR_PERSON: "「%(step)s」待人工办理",
@@ -128,6 +130,8 @@ def _gate(facts: Facts, step: Step, on: date) -> Skip | None:
         return _skip(SPECIAL_CASE, on, again=facts.hold_ends_on or on + A_WEEK, step=step.title)
     if "contested" in blockers and amount <= 0:
         return _skip(CONTESTED, on, again=on + A_WEEK)
+    if "under_plan" in blockers and amount <= 0:
+        return _skip(UNDER_PLAN, on, again=on + A_WEEK)
     if "service_dispute" in blockers and step.kind in s.LETTERS:
         return _skip(SERVICE_DISPUTE, on, again=on + A_WEEK)
     if amount <= 0 and "credit" in blockers:

@@ -16,6 +16,7 @@ from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import AccountFacts, BillFacts, Contest, Special, position_of
 from arrears.rules.tier import TierPolicy
 from billing.models import Adjustment, Bill
+from billing.rules.days import Hold
 from tests.conftest import at
 from tests.factories.books import Books, quarter
 
@@ -35,6 +36,12 @@ def _interval(start: date, length: int | None) -> date | None:
 def contests(draw):
     start = draw(days)
     return Contest(start, _interval(start, draw(ends)), draw(money), draw(st.booleans()))
+
+
+@st.composite
+def plans(draw):
+    start = draw(days)
+    return Hold(start, _interval(start, draw(ends)))
 
 
 @st.composite
@@ -58,6 +65,7 @@ def bills(draw):
         reductions=tuple(draw(st.lists(st.tuples(days, money), max_size=2))),
         payments=tuple(paid),
         contests=tuple(draw(st.lists(contests(), max_size=2))),
+        plans=tuple(draw(st.lists(plans(), max_size=2))),
     )
 
 

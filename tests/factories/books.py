@@ -19,8 +19,8 @@ from billing.models import (
     SpecialCase,
 )
 from billing.rules.days import Hold
-from disputes.models import Dispute, DisputedBill
-from offices.models import Community
+from disputes.models import CoveredBill, Dispute, DisputedBill, InstalmentPlan
+from offices.models import Community, StoredFile
 from tests.conftest import at
 
 
@@ -89,10 +89,22 @@ class Books:
                 state="open" if contest.ends_before is None else "closed",
             )  # fmt: skip
             DisputedBill.objects.create(dispute=dispute, bill=bill, amount=contest.amount, is_full=contest.is_full)
+        for plan in facts.plans:
+            self._cover(account, bill, plan)
         return BillFacts(
             bill.pk, facts.period_start, facts.period_end, facts.due_on, facts.billed_on, facts.amount,
-            facts.is_reconciled, facts.reductions, facts.payments, facts.contests,
+            facts.is_reconciled, facts.reductions, facts.payments, facts.contests, facts.plans,
         )  # fmt: skip
+
+    def _cover(self, account: Account, bill: Bill, days: Hold) -> None:
+        paper = StoredFile.objects.create(kind="evidence", sha256="0" * 64, size=1, mime="image/jpeg", name="签字.jpg",
+                                          stored_at=at("2024-01-01"))  # fmt: skip
+        plan = InstalmentPlan.objects.create(
+            account=account, state="broken", total=bill.amount, reason="失业", willingness="written", grace_days=3,
+            broken_after=1, proposed_at=at("2024-01-01"), signed_copy=paper, starts_on=days.starts_on,
+            ends_before=days.ends_before,
+        )  # fmt: skip
+        CoveredBill.objects.create(plan=plan, bill=bill, amount=bill.amount)
 
     def pay(
         self, account: Account, on: date, amount: D, bill: Bill | None = None, reverses: Payment | None = None

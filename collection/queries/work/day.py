@@ -279,6 +279,8 @@ def flags_of(position: Position, promise: Promise | None) -> tuple[Flag, ...]:
         flags.append(Flag(f"承诺 {promise.promised_on.month}月{promise.promised_on.day}日", "promise"))
     if position.contested > 0 or "service_dispute" in position.blockers:
         flags.append(Flag("争议中", "dispute"))
+    if position.under_plan > 0:
+        flags.append(Flag("分期中", "hold"))
     if "special_case" in position.blockers:
         flags.append(Flag("特殊情况", "hold"))
     if "unreconciled" in position.blockers:
