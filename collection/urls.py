@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from collection.views import cases, contacts, notices, promises, scripts, sent, service, strategy, today, why
+from collection.views import cases, contacts, notices, plan, promises, scripts, sent, service, strategy, today, why
 
 app_name = "collection"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("today/<int:account_id>/", today.household, name="today-household"),
     path("today/<int:account_id>/record/", today.record, name="today-record"),
     path("today/assign/", cases.assign, name="assign"),
+    path("plan/", plan.day_plan, name="plan"),
+    path("plan/run/", plan.run, name="plan-run"),
+    path("plan/<int:sweep_id>/", plan.past_run, name="plan-past"),
+    path("plan/<int:sweep_id>/roll-back/", plan.roll_back, name="plan-roll-back"),
     path("cases/<int:case_id>/decide/", cases.decide, name="case-decide"),
     path("actions/<int:action_id>/excuse/", cases.excuse, name="action-excuse"),
     path("accounts/<int:account_id>/contact/", contacts.contact, name="contact"),

@@ -3,8 +3,9 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, RunView, WorkView
+from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, WorkView
 from collection.api.notices import NoticeViewSet
+from collection.api.runs import PlanView, RollBackView, RunView
 from collection.api.scripts import ScriptViewSet
 from collection.api.why import WhyView
 
@@ -19,5 +20,7 @@ urlpatterns = [
     path("work/", WorkView.as_view(), name="work"),
     path("accounts/<int:account_id>/why/", WhyView.as_view(), name="why"),
     path("runs/", RunView.as_view(), name="runs"),
+    path("runs/plan/", PlanView.as_view(), name="run-plan"),
+    path("runs/<int:sweep_id>/roll-back/", RollBackView.as_view(), name="run-roll-back"),
     *router.urls,
 ]

@@ -12,17 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from collection.models import Case, Contact, Promise, Skip, Sweep
+from collection.models import Case, Contact, Promise, Skip
 from collection.operations.contacts import record_contact
-from collection.operations.days import plan_day
 from collection.queries.work import work_day
 from collection.serializers.cases import (
     CaseSerializer,
     ContactSerializer,
     PromiseSerializer,
     RecordSerializer,
-    RunSerializer,
-    SweepSerializer,
     WorkDaySerializer,
 )
 from offices.permissions import Needs, Role
@@ -127,25 +124,3 @@ class WorkView(APIView):
         own = request._request.membership.role == Role.COLLECTOR  # type: ignore[attr-defined]
         day = work_day(on=office_today(), at=office_now(), assignee=request.user if own else None)  # type: ignore[arg-type]
         return Response(WorkDaySerializer(day).data)
-
-
-class RunView(APIView):
-    """Runs of the day."""
-
-    permission_classes = [Needs.of("run.day")]
-
-    @extend_schema(request=RunSerializer, responses=SweepSerializer)
-    def post(self, request: Request) -> Response:
-        """Plan today now instead of at the next ring; what is to leave is sent by the worker.
-
-        409 `day_closed` for a day before the last one run; the future cannot be run.
-        """
-        asked = RunSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        on = min(asked.validated_data.get("on") or office_today(), office_today())
-        return Response(SweepSerializer(plan_day(on=on, at=office_now()).sweep).data)
-
-    @extend_schema(responses=SweepSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """The last thirty runs."""
-        return Response(SweepSerializer(Sweep.objects.all()[:30], many=True).data)

@@ -17,6 +17,7 @@ class Sweep(OfficeModel):
         RUNNING = "running", _("进行中")
         DONE = "done", _("完成")
         PARTIAL = "partial", _("部分完成")
+        UNDONE = "undone", _("已撤回")
 
     on = models.DateField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
@@ -27,6 +28,8 @@ class Sweep(OfficeModel):
     skipped = models.PositiveIntegerField(default=0)
     opened = models.PositiveIntegerField(default=0)
     closed = models.PositiveIntegerField(default=0)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     books = models.PositiveBigIntegerField(
         default=0, help_text="How often the accounts had changed by then; unchanged books open no case the same day."
     )

@@ -21,6 +21,7 @@ from collection.operations.notices import (
 )
 from collection.operations.promises import PromiseRefused, settle_promises, withdraw_promise
 from collection.operations.rendering import render_due_notices
+from collection.operations.rollbacks import RollBackRefused, roll_back_sweep
 from collection.operations.scripts import ScriptRefused, publish_script, withdraw_script
 from collection.operations.sending import send_due_messages
 from collection.operations.service import serve_notice
@@ -36,6 +37,7 @@ __all__ = [
     "NoStrategy",
     "NoticeRefused",
     "PromiseRefused",
+    "RollBackRefused",
     "ScriptRefused",
     "SweepRefused",
     "approve_notice",
@@ -54,6 +56,7 @@ __all__ = [
     "refresh_notices",
     "reject_notice",
     "render_due_notices",
+    "roll_back_sweep",
     "run_day",
     "run_sweep",
     "send_due_messages",

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from arrears.rules.position import Position
 from collection.models import Action, Case, Message
 from collection.operations.strategies import NoStrategy
 from collection.queries.facts import business_day
@@ -19,7 +18,6 @@ from collection.rules import steps as rules
 from offices.models import Membership, User
 from offices.operations import Refusal
 from offices.permissions import holds
-from offices.queries import office_settings
 from offices.scoping import current_office_id
 
 A_DAY = timedelta(days=1)
@@ -167,9 +165,3 @@ def decide_case(*, case: Case, refer: bool, reason: str, again_on: date | None, 
         case.next_action_on = again_on
     case._history_date, case._history_user, case._change_reason = at, by, reason.strip()[:100]
     case.save(update_fields=["state", "next_action_on"])
-
-
-def settled(found: Iterable[Position]) -> set[int]:
-    """The accounts among these positions that owe nothing beyond the office's tolerance."""
-    tolerance = office_settings().tolerance
-    return {p.account_id for p in found if p.arrears <= tolerance}

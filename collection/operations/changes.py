@@ -12,8 +12,9 @@ from arrears.queries import positions
 from arrears.rules.position import Position
 from billing.models import Account
 from collection.models import Action, Case, Message, Notice
-from collection.operations.cases import close_cases, settled, void_open_work
+from collection.operations.cases import close_cases, void_open_work
 from collection.operations.notices import refresh_notices
+from collection.queries.decisions import settled
 from collection.queries.facts import LIVING_NOTICES
 from collection.queries.notices import demands_met
 from collection.rules import decide as d

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
 from collection.models import Action, Case, Skip, Sweep
-from collection.operations.cases import close_cases, open_cases, settled
+from collection.operations.cases import close_cases, open_cases
 from collection.operations.notices import propose_notices
 from collection.operations.reminders import queue_reminders
-from collection.queries.decisions import stored_inputs
+from collection.queries.decisions import decide_all, settled, stored_inputs
 from collection.queries.facts import CaseFacts, case_facts
 from collection.queries.newly_late import state_of_books
 from collection.rules import decide as d
@@ -24,25 +22,13 @@ from collection.rules import steps as s
 from offices.operations import Refusal
 from offices.scoping import current_office_id
 
-logger = logging.getLogger(__name__)
 SWEEP_LOCK = 7301
-FAULT = "FAULT"
-FAULT_WORDS = "系统处理出错，已记入日志，明日重试"
 
 
 class SweepRefused(Refusal):
     """The day lies before one that has already been run."""
 
     code = "day_closed"
-
-
-@dataclass(slots=True)
-class _Decided:
-    """What one pass over the due cases came to."""
-
-    plans: list[tuple[CaseFacts, d.Plan]] = field(default_factory=list)
-    skips: list[tuple[CaseFacts, d.Skip]] = field(default_factory=list)
-    faults: int = 0
 
 
 def lock_sweep() -> None:
@@ -83,7 +69,7 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
         (one.case for one in found if one.case.account_id in gone), on=on, at=at, reason=d.WORDS[d.SETTLED]
     )
     found = [one for one in found if one.case.account_id not in gone]
-    decided = _decide(found, on)
+    decided = decide_all(found, on)
     _store_tiers(found, at)
     _plan(sweep, decided.plans, on=on, at=at)
     _skip(sweep, decided.skips, on)
@@ -96,23 +82,6 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     sweep.finished_at = at
     sweep.save()
     return sweep
-
-
-def _decide(found: Sequence[CaseFacts], on: date) -> _Decided:
-    """Decide each case for itself: one that cannot be decided is reported and changes no other (invariant 31)."""
-    decided = _Decided()
-    for one in found:
-        try:
-            answer = d.decide(one.facts, on)
-        except Exception:
-            logger.exception("Case %s of office %s could not be decided", one.case.pk, one.case.office_id)
-            decided.faults += 1
-            answer = d.Skip(FAULT, FAULT_WORDS, on + timedelta(days=1))
-        if isinstance(answer, d.Plan):
-            decided.plans.append((one, answer))
-        else:
-            decided.skips.append((one, answer))
-    return decided
 
 
 def _plan(sweep: Sweep, plans: Sequence[tuple[CaseFacts, d.Plan]], *, on: date, at: datetime) -> None:

@@ -13,7 +13,7 @@ from arrears.queries import bill_lines, position
 from arrears.rules.position import BLOCKERS
 from arrears.rules.tier import LABELS
 from billing.models import Account
-from collection.models import Action, Case, Skip, Strategy
+from collection.models import Action, Case, Skip, Strategy, Sweep
 from collection.queries.facts import case_facts
 from collection.queries.openings import openings
 from collection.queries.strategies import as_rule, steps_of
@@ -69,13 +69,13 @@ def why(account: Account, on: date, *, today: date) -> Why:
 
 
 def _stored(account: Account, on: date, *, exactly: bool) -> Why | None:
-    """The newest decision of the day, or of the days before it."""
+    """The newest decision of the day, or of the days before it; a run that was taken back decided nothing."""
     days = "" if exactly else "__lte"
     ask: dict[str, Any] = {"case__account": account, "inputs__isnull": False}
-    action = (
-        Action.objects.filter(**ask, **{f"planned_on{days}": on}).select_related("step", "case").order_by("pk").last()
-    )
-    skip = Skip.objects.filter(**ask, **{f"on{days}": on}).order_by("sweep_id", "pk").last()
+    steps = Action.objects.filter(**ask, **{f"planned_on{days}": on}).exclude(sweep__state=Sweep.State.UNDONE)
+    skips = Skip.objects.filter(**ask, **{f"on{days}": on}).exclude(sweep__state=Sweep.State.UNDONE)
+    action = steps.select_related("step", "case").order_by("pk").last()
+    skip = skips.order_by("sweep_id", "pk").last()
     if action is not None and (skip is None or (action.sweep_id or 0) > skip.sweep_id):
         facts = _facts(action.inputs)
         return Why(

@@ -20,6 +20,7 @@ WAITING_FOR_PROVIDER, DEADLINE_RUNNING = "WAITING_FOR_PROVIDER", "DEADLINE_RUNNI
 NOT_RECONCILED, STALE_DATA, NO_STRATEGY = "NOT_RECONCILED", "STALE_DATA", "NO_STRATEGY"
 CONTACT_CAP, CREDIT_COVERS, FORMAL_NOT_SERVED = "CONTACT_CAP", "CREDIT_COVERS", "FORMAL_NOT_SERVED"
 END_OF_STEPS, POSTPONED, SETTLED = "END_OF_STEPS", "POSTPONED", "SETTLED"
+FAULT = "FAULT"
 
 # Why a step is taken today; stored with it as the rule it was decided by (invariant 44).
 FIRST_STEP, DIRECT_ENTRY = "FIRST_STEP", "DIRECT_ENTRY"
@@ -47,6 +48,30 @@ WORDS: dict[str, str] = {
     END_OF_STEPS: "流程各步均已完成，由项目经理决定",
     POSTPONED: "已约定%(day)s再联系",
     SETTLED: "欠费已缴清",
+    FAULT: "系统处理出错，已记入日志，明日重试",
+}
+
+# Headings under which a plan counts its households; a code without one stands under its own name.
+TITLES: dict[str, str] = {
+    NOT_DUE: "未到间隔",
+    BELOW_MINIMUM: "低于起点金额",
+    SPECIAL_CASE: "特殊情况",
+    CONTESTED: "全部有争议",
+    SERVICE_DISPUTE: "服务问题未解决",
+    PROMISE_OPEN: "承诺期内",
+    WAITING_FOR_PERSON: "待人工办理",
+    WAITING_FOR_SERVICE: "待送达",
+    WAITING_FOR_PROVIDER: "待发送结果",
+    DEADLINE_RUNNING: "通知期限内",
+    NOT_RECONCILED: "账单未签认",
+    STALE_DATA: "账务数据过期",
+    NO_STRATEGY: "未设策略",
+    CONTACT_CAP: "联系次数已满",
+    CREDIT_COVERS: "预存款可抵",
+    FORMAL_NOT_SERVED: "通知书未送达",
+    END_OF_STEPS: "流程已走完",
+    POSTPONED: "已约定再联系",
+    FAULT: "处理出错",
 }
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)

@@ -61,6 +61,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "notice.serve": frozenset({_C, _S, _M}),
     "notice.print": frozenset({_C, _S, _M, _L}),
     "run.day": frozenset({_S, _M}),
+    "run.roll_back": frozenset({_S, _M}),
     "ledger.read": frozenset({_C, _S, _F, _M, _L}),
     "ledger.export": frozenset({_S, _F, _M, _L}),
     "dashboard.read": frozenset({_S, _F, _M}),
@@ -102,6 +103,7 @@ NAVIGATION: list[tuple[Any, list[NavItem]]] = [
         _("工作"),
         [
             NavItem(_("今日"), "list-checks", "collection:today", "collection:today", "today.read"),
+            NavItem(_("今日计划"), "calendar-check", "collection:plan", "collection:plan", "run.day"),
             NavItem(_("户档案"), "house", "archive:households", "archive:household", "household.read"),
             NavItem(_("欠费清单"), "receipt-text", "arrears:list", "arrears:list", "arrears.read"),
             NavItem(_("时效预警"), "hourglass", "arrears:limitation", "arrears:limitation", "arrears.read"),

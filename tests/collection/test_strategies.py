@@ -73,7 +73,9 @@ def test_one_draft_at_a_time_per_strategy(place: Any, admin: Any):
 def test_a_draft_may_be_wrong_but_not_published(place: Any, admin: Any):
     made = draft(admin)
     set_steps(strategy=made, steps=timeline.removed(rules_of(made.pk), 4), by=admin)
-    with pytest.raises(StrategyRefused, match="有 3 处需要改正。第一处：第 4 步“到期回访”：从通知书期限起算，但前面没有书面通知") as no:
+    with pytest.raises(
+        StrategyRefused, match="有 3 处需要改正。第一处：第 4 步“到期回访”：从通知书期限起算，但前面没有书面通知"
+    ) as no:
         publish_strategy(strategy=made, by=admin, at=NOW)
     assert [fault["position"] for fault in no.value.details["faults"]] == [4, 5, 5]
     assert Strategy.objects.get(pk=made.pk).is_draft

@@ -31,7 +31,7 @@ from billing.models import (
     SpecialCase,
 )
 from billing.operations import close_bank_day, issue_receipt, keep_evidence, open_special_case, propose_reduction
-from collection.models import Action, Case, Contact, Message, Notice, Promise, Script, ServicePhoto
+from collection.models import Action, Case, Contact, Message, Notice, Promise, Script, ServicePhoto, Sweep
 from collection.operations.scripts import publish_script
 from disputes.models import Dispute, InstalmentPlan
 from disputes.operations import activate_plan, approve_plan, propose_plan
@@ -63,6 +63,7 @@ CLASSES: list[tuple[str, type]] = [
     ("disputes/plans/", InstalmentPlan),
     ("disputes/", Dispute),
     ("today/", Account),
+    ("plan/", Sweep),
     ("cases/", Case),
     ("actions/", Action),
     ("accounts/", Account),
@@ -77,6 +78,7 @@ CLASSES: list[tuple[str, type]] = [
     ("files/", StoredFile),
     ("api/v1/imports/", ImportBatch),
     ("api/v1/accounts/", Account),
+    ("api/v1/runs/", Sweep),
     ("api/v1/bills/", Bill),
     ("api/v1/payments/", Payment),
     ("api/v1/bank-lines/", BankLine),
