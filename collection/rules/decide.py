@@ -59,6 +59,7 @@ TITLES: dict[str, str] = {
     CONTESTED: "全部有争议",
     SERVICE_DISPUTE: "服务问题未解决",
     PROMISE_OPEN: "承诺期内",
+    UNDER_PLAN: "分期履行中",
     WAITING_FOR_PERSON: "待人工办理",
     WAITING_FOR_SERVICE: "待送达",
     WAITING_FOR_PROVIDER: "待发送结果",
