@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from collection.views import cases, contacts, notices, plan, promises, scripts, sent, service, strategy, today, why
+from collection.views import (
+    cases,
+    contacts,
+    notices,
+    plan,
+    preferences,
+    promises,
+    scripts,
+    sent,
+    service,
+    strategy,
+    today,
+    why,
+)
 
 app_name = "collection"
 urlpatterns = [
@@ -17,6 +30,8 @@ urlpatterns = [
     path("cases/<int:case_id>/decide/", cases.decide, name="case-decide"),
     path("actions/<int:action_id>/excuse/", cases.excuse, name="action-excuse"),
     path("accounts/<int:account_id>/contact/", contacts.contact, name="contact"),
+    path("accounts/<int:account_id>/preference/", preferences.preference, name="preference"),
+    path("channels/", preferences.channels, name="channels"),
     path("accounts/<int:account_id>/why/", why.why_today, name="why"),
     path("contact-points/<int:pk>/reveal/", contacts.reveal, name="reveal"),
     path("promises/", promises.promise_list, name="promises"),

@@ -102,6 +102,12 @@ class OfficeSettings(OfficeModel):
     contact_from = models.TimeField(_("最早联系时间"), default=time(9))
     contact_until = models.TimeField(_("最晚联系时间"), default=time(20))
     max_contacts_per_week = models.PositiveSmallIntegerField(_("每户每周最多联系次数"), default=3)
+    contact_on_holidays = models.BooleanField(
+        _("节假日也可联系业主"),
+        default=False,
+        db_default=False,
+        help_text=_("法定节假日放假期间；调休上班日不受影响。"),
+    )
     tolerance = models.DecimalField(_("免催尾差（元）"), max_digits=14, decimal_places=2, default=Decimal("0.00"))
     moderate_after_days = models.PositiveSmallIntegerField(_("中度逾期：超过天数"), default=30)
     severe_after_days = models.PositiveSmallIntegerField(_("严重逾期：超过天数"), default=90)

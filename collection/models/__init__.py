@@ -4,16 +4,19 @@ from collection.models.cases import Action, Case, Skip, Sweep
 from collection.models.contacts import Contact, Promise
 from collection.models.messages import Message
 from collection.models.notices import Notice, NoticeLine, Service, ServicePhoto
+from collection.models.preferences import ChannelSetting, OwnerPreference
 from collection.models.scripts import Script
 from collection.models.strategies import Step, Strategy
 
 __all__ = [
     "Action",
     "Case",
+    "ChannelSetting",
     "Contact",
     "Message",
     "Notice",
     "NoticeLine",
+    "OwnerPreference",
     "Promise",
     "Script",
     "Service",

@@ -43,6 +43,11 @@ class Message(OfficeModel):
     attempt = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(
+        max_length=120, blank=True, help_text="The process that holds the lease; it can be stopped."
+    )
+    cleared_at = models.DateTimeField(null=True, help_text="When the guards last let it go, by the business clock.")
+    first_call_at = models.DateTimeField(null=True, help_text="First handed over, by the database's clock.")
     asked_at = models.DateTimeField(null=True, help_text="When the provider last denied knowing the message.")
     denials = models.PositiveSmallIntegerField(default=0)
     provider_ref = models.CharField(max_length=100, blank=True)

@@ -7,41 +7,47 @@ call the provider, and only it may settle (fencing). `operations.sending` puts t
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
-from arrears.queries import position
-from billing.models import Account
+from billing.models import Account, Owner
 from collection.channels import CHANNELS, Outcome, Outgoing, Receipt
-from collection.models import Action, Case, Message, Promise
+from collection.models import Action, Case, Message
 from collection.operations.cases import mark_effective
-from collection.operations.reminders import next_way, opens_at, to_a_person
-from collection.queries.facts import business_day, contact_days
-from collection.rules.guards import cap_lifts_on
+from collection.operations.fencing import myself
+from collection.operations.reminders import next_way, to_a_person
+from collection.queries.facts import business_day
+from collection.queries.sendoff import sendoff_facts
+from collection.rules.channels import CHANNELS as TRAITS
+from collection.rules.sendoff import Verdict, Way, may_leave
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
 
 LEASE_SECONDS = 60
 RETRIES = 8
 RETRY_SECONDS = 300  # doubled at every attempt: the last one comes about ten hours after the first
+MARGIN_SECONDS = 60  # of a provider's dedupe window that are not relied upon
 
 UNCLEAR_EMAIL = "邮件是否送出无法确认，请电话提醒。"
 
 
 @transaction.atomic
-def claim(*, at: datetime, lease: uuid.UUID, limit: int) -> list[int]:
-    """Take up to `limit` due rows; rows another sender is taking are passed over, not waited for."""
+def claim(*, at: datetime, lease: uuid.UUID, limit: int, lease_seconds: float = LEASE_SECONDS) -> list[int]:
+    """Take up to `limit` due rows, oldest first, so that what had to wait goes before what is new.
+
+    Rows another sender is taking are passed over, not waited for.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH due AS (
               SELECT office_id, id FROM collection_message
               WHERE office_id = %(office)s AND state = 'pending' AND not_before <= %(at)s
-              ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+              ORDER BY queued_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
             )
             UPDATE collection_message m SET state = 'sending', attempt = m.attempt + 1, lease = %(lease)s,
+              worker = %(worker)s, cleared_at = NULL,
               lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
             FROM due WHERE m.office_id = %(office)s AND m.office_id = due.office_id AND m.id = due.id
             RETURNING m.id
@@ -51,37 +57,31 @@ def claim(*, at: datetime, lease: uuid.UUID, limit: int) -> list[int]:
                 "at": at,
                 "limit": limit,
                 "lease": lease.hex,
-                "seconds": LEASE_SECONDS,
+                "worker": myself(),
+                "seconds": lease_seconds,
             },
         )
         return sorted(row[0] for row in cursor.fetchall())
 
 
 @transaction.atomic
-def prepare(*, message_id: int, lease: uuid.UUID, at: datetime) -> tuple[str, Outgoing] | None:
-    """Renew the lease and ask once more, under the account's lock, whether the message may still leave.
+def prepare(
+    *, message_id: int, lease: uuid.UUID, at: datetime, lease_seconds: float = LEASE_SECONDS
+) -> tuple[str, Outgoing] | None:
+    """Renew the lease and ask every guard, under the locks of account and owner, whether the message may leave now.
 
-    None: it may not (lease lost, paid, on hold, promised, quiet hours, cap); the row says why.
+    None: it may not, or the lease is lost; the row says why, or until when it waits. `at` is the moment of sending.
     """
-    message = Message.objects.filter(pk=message_id).select_related("action__step").first()
-    if message is None or not _renew(message_id, lease):
+    message = Message.objects.filter(pk=message_id).select_related("action__step", "contact_point").first()
+    if message is None or not _renew(message_id, lease, lease_seconds):
         return None
-    Account.objects.select_for_update(of=("self",)).get(pk=message.account_id)
-    on = business_day(at)
-    reason = _gone(message, on)
-    if reason:
-        _withdraw(message, reason)
+    account = Account.objects.select_for_update(of=("self",)).get(pk=message.account_id)
+    Owner.objects.select_for_update(no_key=True).get(pk=account.owner_id)  # the cap is the owner's, over all accounts
+    verdict = may_leave(sendoff_facts(message, at))
+    if verdict.way is not Way.GO:
+        _hold_back(message, verdict, at)
         return None
-    opening = opens_at(at)
-    if opening > at:
-        _defer(message, opening)
-        return None
-    lifts = cap_lifts_on(
-        contact_days([message.account_id], on).get(message.account_id, ()), on, office_settings().max_contacts_per_week
-    )
-    if lifts is not None:
-        _defer(message, opens_at(opening + (lifts - on)))
-        return None
+    _cleared(message_id, at)
     office, settings = current_office(), office_settings()
     sender = settings.email_from or f"{office.slug}@shoujiaotai.example"
     return message.channel, Outgoing(
@@ -95,28 +95,38 @@ def prepare(*, message_id: int, lease: uuid.UUID, at: datetime) -> tuple[str, Ou
     )
 
 
-def _renew(message_id: int, lease: uuid.UUID) -> bool:
+def _renew(message_id: int, lease: uuid.UUID, seconds: float) -> bool:
+    """Lengthen the lease of everything claimed with it; False when this message is no longer among it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE collection_message SET lease_until = clock_timestamp() + make_interval(secs => %s) "
-            "WHERE office_id = %s AND id = %s AND lease = %s AND state = 'sending' AND lease_until > clock_timestamp()",
-            [LEASE_SECONDS, current_office_id(), message_id, lease.hex],
+            "WHERE office_id = %s AND lease = %s AND state = 'sending' AND lease_until > clock_timestamp() RETURNING id",
+            [seconds, current_office_id(), lease.hex],
         )
-        return bool(cursor.rowcount)
+        return message_id in {row[0] for row in cursor.fetchall()}
 
 
-def _gone(message: Message, on: date) -> str:
-    """Why the message must not leave any more; empty when it may."""
-    if message.action.state != Action.State.PLANNED:
-        return _("该步骤已取消")
-    now = position(message.account_id, on)
-    if now.arrears <= office_settings().tolerance:
-        return _("已缴清")
-    if now.remindable != message.amount:
-        return _("可提示金额已变为 %(amount)s 元") % {"amount": now.remindable}
-    if Promise.objects.filter(account_id=message.account_id, state=Promise.State.OPEN).exists():
-        return _("业主已承诺缴费")
-    return ""
+def _cleared(message_id: int, at: datetime) -> None:
+    """From here on the message counts as a contact, and as one that may have left."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE collection_message SET cleared_at = %s, first_call_at = coalesce(first_call_at, clock_timestamp()) "
+            "WHERE office_id = %s AND id = %s",
+            [at, current_office_id(), message_id],
+        )
+
+
+def _hold_back(message: Message, verdict: Verdict, at: datetime) -> None:
+    if verdict.way is Way.WAIT:
+        assert verdict.until is not None
+        _defer(message, verdict.until, verdict.words)
+    elif verdict.way is Way.OTHER:
+        message.last_error = verdict.words[:200]
+        message.state, message.void_reason, message.lease = Message.State.VOID, verdict.words[:100], None
+        message.save(update_fields=["state", "void_reason", "lease", "last_error"])
+        next_way(message, on=business_day(at), at=at)
+    else:
+        _withdraw(message, verdict.words)
 
 
 def _withdraw(message: Message, reason: str) -> None:
@@ -128,10 +138,15 @@ def _withdraw(message: Message, reason: str) -> None:
     Case.objects.filter(pk=message.case_id, state=Case.State.OPEN).update(next_action_on=message.action.planned_on)
 
 
-def _defer(message: Message, until: datetime) -> None:
+def _defer(message: Message, until: datetime, why: str) -> None:
     """Not now, but first thing when it is allowed again (invariant 35)."""
     Message.objects.filter(pk=message.pk).update(
-        state=Message.State.PENDING, not_before=until, lease=None, lease_until=None, attempt=message.attempt - 1
+        state=Message.State.PENDING,
+        not_before=until,
+        lease=None,
+        lease_until=None,
+        attempt=message.attempt - 1,
+        last_error=why[:200],
     )
 
 
@@ -160,6 +175,8 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
             Message.State.PENDING,
             at + timedelta(seconds=RETRY_SECONDS * 2 ** (message.attempt - 1)),
         )
+    elif _may_repeat(message):
+        message.state, message.not_before = Message.State.PENDING, at
     else:
         message.state = Message.State.UNKNOWN
     message.save()
@@ -169,3 +186,16 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
         next_way(message, on=on, at=at)
     elif message.state == Message.State.UNKNOWN and not CHANNELS[message.channel].can_be_asked:
         to_a_person(message.action, UNCLEAR_EMAIL)
+
+
+def _may_repeat(message: Message) -> bool:
+    """Whether the provider still drops a second message with the same key, with a minute to spare."""
+    window = TRAITS[message.channel].dedupe_seconds
+    if not window or message.attempt >= RETRIES or message.first_call_at is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clock_timestamp() < %s + make_interval(secs => %s)",
+            [message.first_call_at, window - MARGIN_SECONDS],
+        )
+        return bool(cursor.fetchone()[0])

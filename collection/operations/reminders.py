@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from billing.models import ContactPoint
-from collection.models import Action, Message
+from collection.models import Action, Message, OwnerPreference
+from collection.queries.hours import openings, preferences
 from collection.queries.reminders import addresses, bearers
 from collection.queries.scripts import Paper, paper_for
 from collection.rules import places, scripts, wording
-from collection.rules.guards import Window
-from offices.queries import office_settings
-from offices.scoping import current_office
-
-
-def contact_window() -> Window:
-    """The office's hours for contact, inside the platform's (S38)."""
-    settings = office_settings()
-    return Window(settings.contact_from, settings.contact_until)
-
-
-def opens_at(at: datetime) -> datetime:
-    """The first instant from `at` on at which the office may address an owner, by the office's own clock."""
-    return contact_window().next_opening(at.astimezone(ZoneInfo(current_office().time_zone)))
 
 
 def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int:
@@ -39,11 +25,11 @@ def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int
         return 0
     accounts = [action.account_id for action in actions]
     reach, about, paper = addresses(accounts), bearers(accounts, on), paper_for(actions, on)
-    not_before = opens_at(at)
+    wishes, allowed_from = preferences(accounts), openings(at)
     messages = []
     for action in actions:
         points = reach.get(action.account_id, {})
-        channel = next((c for c in action.step.channels if c in points), None)
+        channel = next(iter(usable(action.step.channels, points, wishes.get(action.account_id))), None)
         if channel is None:
             to_a_person(action, _("没有可用的手机号或邮箱，请电话或上门提醒，并补充联系方式。"))
             continue
@@ -51,10 +37,16 @@ def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int
         if message is None:
             to_a_person(action, refused)
             continue
-        message.not_before, message.queued_at = not_before, at
+        message.not_before, message.queued_at = allowed_from[channel], at
         messages.append(message)
     Message.objects.bulk_create(messages, batch_size=500)
     return len(messages)
+
+
+def usable(wanted: Sequence[str], points: Mapping[str, ContactPoint], wish: OwnerPreference | None) -> list[str]:
+    """The step's channels that reach the owner and that the owner accepts; a preferred one first (S34)."""
+    found = [c for c in wanted if c in points and (wish is None or c not in wish.refused)]
+    return sorted(found, key=lambda c: wish is None or c != wish.preferred)
 
 
 def compose(
@@ -96,12 +88,13 @@ def next_way(message: Message, *, on: date, at: datetime) -> bool:
     action = Action.objects.select_related("step").get(pk=message.action_id)
     tried = set(Message.objects.filter(action=action).values_list("channel", flat=True))
     points = addresses([action.account_id]).get(action.account_id, {})
-    channel = next((c for c in action.step.channels if c in points and c not in tried), None)
+    wish = preferences([action.account_id]).get(action.account_id)
+    channel = next((c for c in usable(action.step.channels, points, wish) if c not in tried), None)
     if channel is not None:
         about = bearers([action.account_id], on)[action.account_id]
         again, _refused = compose(action, channel, points[channel], about, paper_for([action], on))
         if again is not None:
-            again.not_before, again.queued_at = opens_at(at), at
+            again.not_before, again.queued_at = openings(at)[channel], at
             again.save()
             return True
     to_a_person(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -34,46 +34,66 @@ class SendReport:
     withdrawn: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The business instant, going on while a run lasts: guards hold at the moment of sending (decisions 24)."""
+
+    at: datetime
+    started: float
+
+    def now(self) -> datetime:
+        return self.at + timedelta(seconds=time.monotonic() - self.started)
+
+
 def send_due_messages(
-    *, office_id: int, at: datetime, limit: int = 500, settle_seconds: int = SETTLE_SECONDS
+    *,
+    office_id: int,
+    at: datetime,
+    limit: int = 500,
+    settle_seconds: float = SETTLE_SECONDS,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> SendReport:
     """Send what is due at the business instant `at`. Call with no office scope and no transaction open.
 
-    Safe with any number of senders at once: a row is claimed by exactly one of them.
+    Safe with any number of senders at once: a row is claimed by exactly one of them. `lease_seconds`: how long a sender
+    may be silent before another takes its rows over; `settle_seconds`: between two denials of a provider (both on the
+    database's clock).
     """
     if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise OpenTransaction("send_due_messages must not run inside a transaction; call it outside office_scope().")
-    report, tried = SendReport(), 0
+    report, tried, clock = SendReport(), 0, _Clock(at, time.monotonic())
     with office_scope(office_id):
         office = current_office()
-        reap_leases()
+        reap_leases(at=clock.now())
     _resolve_unknown(office_id, at, settle_seconds)
     while tried < limit:
         lease = uuid.uuid4()
         with office_scope(office):
-            claimed = claim(at=at, lease=lease, limit=min(BATCH, limit - tried))
+            claimed = claim(at=clock.now(), lease=lease, limit=min(BATCH, limit - tried), lease_seconds=lease_seconds)
         if not claimed:
             return report
         tried += len(claimed)
         for message_id in claimed:
-            _send_one(office, message_id, lease, at, report)
+            _send_one(office, message_id, lease, clock, report, lease_seconds)
     return report
 
 
-def _send_one(office: Office, message_id: int, lease: uuid.UUID, at: datetime, report: SendReport) -> None:
+def _send_one(
+    office: Office, message_id: int, lease: uuid.UUID, clock: _Clock, report: SendReport, lease_seconds: float
+) -> None:
     renewed = time.monotonic()
     with office_scope(office):
-        prepared = prepare(message_id=message_id, lease=lease, at=at)
+        prepared = prepare(message_id=message_id, lease=lease, at=clock.now(), lease_seconds=lease_seconds)
     if prepared is None:
         report.withdrawn += 1
         return
     channel, outgoing = prepared
-    if time.monotonic() - renewed > LEASE_SECONDS / 2:  # frozen in between: the lease may be gone, do not call
+    if time.monotonic() - renewed > lease_seconds / 2:  # frozen in between: the lease may be gone, do not call
         report.later += 1
         return
     receipt = CHANNELS[channel].send(outgoing)
     with office_scope(office):
-        settle(message_id=message_id, lease=lease, receipt=receipt, at=at)
+        settle(message_id=message_id, lease=lease, receipt=receipt, at=clock.now())
     field = {Outcome.ACCEPTED: "sent", Outcome.REFUSED: "failed", Outcome.UNKNOWN: "unknown", Outcome.LATER: "later"}
     setattr(report, field[receipt.outcome], getattr(report, field[receipt.outcome]) + 1)
 

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from collection.channels import CHANNELS, Outcome, Receipt
-from collection.models import Action, Message
+from collection.channels import Outcome, Receipt
+from collection.models import Message
+from collection.operations import fencing
 from collection.operations.cases import mark_effective
-from collection.operations.outbox import UNCLEAR_EMAIL, apply_receipt
+from collection.operations.outbox import apply_receipt
 from collection.operations.reminders import to_a_person
 from collection.queries.facts import business_day
 from offices.models import User
 from offices.operations import Refusal
 from offices.scoping import current_office_id
+
+
+class ClockTimestamp(models.Func):
+    """The database's clock at this very moment, not at the beginning of the transaction."""
+
+    function = "clock_timestamp"
+    output_field = models.DateTimeField()
+
 
 SETTLE_SECONDS = 600  # between two denials of the provider before a message may be sent again
 
@@ -30,19 +39,27 @@ class MessageRefused(Refusal):
 
 
 @transaction.atomic
-def reap_leases() -> int:
-    """Rows whose sender died: they may have left, so they are unknown now. On the database's clock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE collection_message SET state = 'unknown', lease = NULL, last_error = %s "
-            "WHERE office_id = %s AND state = 'sending' AND lease_until < clock_timestamp() RETURNING id, channel, action_id",
-            ["发送进程中断，结果不明", current_office_id()],
-        )
-        reaped = cursor.fetchall()
-    for _id, channel, action_id in reaped:
-        if not CHANNELS[channel].can_be_asked:
-            to_a_person(Action.objects.get(pk=action_id), UNCLEAR_EMAIL)
-    return len(reaped)
+def reap_leases(*, at: datetime) -> int:
+    """Rows whose sender died or froze, on the database's clock: it is stopped first, then its rows are looked at.
+
+    What no guard had let go yet cannot have left and waits again; all else may have left and is unknown now, unless the
+    provider drops a second one with the same key.
+    """
+    overdue = Message.objects.select_for_update(skip_locked=True).filter(
+        state=Message.State.SENDING, lease_until__lt=ClockTimestamp()
+    )
+    rows = list(overdue.select_related("action"))
+    for worker in {row.worker for row in rows if row.worker}:
+        fencing.stop(worker)
+    for row in rows:
+        row.lease, row.lease_until = None, None
+        if row.cleared_at is None:
+            row.state, row.attempt = Message.State.PENDING, row.attempt - 1
+            row.save()
+        else:
+            row.last_error = _("发送进程中断，结果不明")
+            apply_receipt(row, Receipt(Outcome.UNKNOWN), at)
+    return len(rows)
 
 
 @transaction.atomic

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Case as Case_
+from django.db.models import When
+
 from arrears.queries import positions
 from arrears.rules.position import Position
 from billing.models import Account, SpecialCase
@@ -96,18 +99,30 @@ def office_day(day: date) -> tuple[datetime, datetime]:
 
 
 def contact_days(accounts: Iterable[int], on: date) -> dict[int, list[date]]:
-    """The days of the last week on which an account was really reached: conversations and messages (S38)."""
+    """The days of the last week on which an account's owner was really reached: conversations and messages (S38).
+
+    Over every account and channel of the same owner (invariant 35); a message that is leaving or whose end is unclear
+    counts as well. Three statements, however many accounts there are.
+    """
     zone = ZoneInfo(current_office().time_zone)
     since, until = office_day(on - CAP_SPAN + timedelta(days=1))[0], office_day(on)[1]
-    accounts = list(accounts)
-    found: dict[int, list[date]] = defaultdict(list)
-    spoken = Contact.objects.filter(account_id__in=accounts, reached=True, corrects=None, at__gte=since, at__lt=until)
-    sent = Message.objects.filter(
-        account_id__in=accounts, state=Message.State.SENT, sent_at__gte=since, sent_at__lt=until
+    asked = set(accounts)
+    owners = Account.objects.filter(pk__in=asked).values("owner_id")
+    owner_of = dict(Account.objects.filter(owner_id__in=owners).values_list("pk", "owner_id"))
+    spoken = Contact.objects.filter(account_id__in=owner_of, reached=True, corrects=None, at__gte=since, at__lt=until)
+    reached = Case_(
+        When(state=Message.State.SENT, then="sent_at"),
+        When(state__in=(Message.State.SENDING, Message.State.UNKNOWN), then="cleared_at"),
     )
-    for account_id, at in (*spoken.values_list("account_id", "at"), *sent.values_list("account_id", "sent_at")):
-        found[account_id].append(at.astimezone(zone).date())
-    return found
+    sent = (
+        Message.objects.filter(account_id__in=owner_of)
+        .annotate(reached_at=reached)
+        .filter(reached_at__gte=since, reached_at__lt=until)
+    )
+    days: dict[int, list[date]] = defaultdict(list)
+    for account, at in (*spoken.values_list("account_id", "at"), *sent.values_list("account_id", "reached_at")):
+        days[owner_of[account]].append(at.astimezone(zone).date())
+    return {account: days[owner] for account, owner in owner_of.items() if account in asked and owner in days}
 
 
 def _waiting(accounts: list[int]) -> dict[int, d.Waiting]:

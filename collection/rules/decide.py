@@ -180,7 +180,7 @@ def _wait(facts: Facts, step: Step, on: date) -> Skip | None:
         return _skip(DEADLINE_RUNNING if running else NOT_DUE, on, again=first_day, step=step.title)
     if step.kind == s.FINAL and not s.formal_has_expired(facts.steps, facts.progress, on):
         return _skip(FORMAL_NOT_SERVED, on, again=on + A_WEEK)
-    if step.kind != s.REMINDER and facts.fresh_on and (facts.data_on is None or facts.data_on < facts.fresh_on):
+    if step.position > 1 and facts.fresh_on and (facts.data_on is None or facts.data_on < facts.fresh_on):
         return _skip(STALE_DATA, on, again=on + A_DAY, step=step.title)
     return None
 

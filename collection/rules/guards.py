@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from offices.rules.days import WorkingCalendar
+
 # The platform's outer limit; an office may only choose a narrower window inside it (decisions 24).
 PLATFORM_FROM, PLATFORM_UNTIL = time(8), time(21)
 DEFAULT_FROM, DEFAULT_UNTIL = time(9), time(20)
@@ -15,6 +17,10 @@ CAP_SPAN = timedelta(days=7)
 ATTEMPTS_PER_DAY = 2
 CONVERSATIONS_PER_DAY = 1
 UNANSWERED_BEFORE_VISIT = 3
+
+# Nobody rings at noon unless the office says otherwise (domain 3.6).
+CALL_REST_FROM, CALL_REST_UNTIL = time(12), time(14)
+_STEPS_AHEAD = 400  # a window that does not open within months does not open at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,44 @@ class Window:
         return datetime.combine(day.date(), allowed.start, tzinfo=at.tzinfo)
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A part of the day in which nobody is addressed, half-open [start, end): the noon rest, or the owner's own wish."""
+
+    start: time
+    end: time
+
+    def covers(self, at: datetime) -> bool:
+        """Whether `at` lies in it."""
+        return self.start <= at.time() < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When one channel may reach one owner: the window, less the rests, less public holidays unless `calendar` is None."""
+
+    window: Window = Window()
+    rests: tuple[Rest, ...] = ()
+    calendar: WorkingCalendar | None = None
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """The first instant from `at` on at which contact is allowed, by the zone of `at`; None: there is none for months."""
+        for _step in range(_STEPS_AHEAD):
+            later = self._later(at)
+            if later == at:
+                return at
+            at = later
+        return None
+
+    def _later(self, at: datetime) -> datetime:
+        if self.calendar is not None and self.calendar.is_holiday(at.date()):
+            return datetime.combine(self.calendar.next_not_holiday(at.date()), time.min, tzinfo=at.tzinfo)
+        for rest in self.rests:
+            if rest.covers(at):
+                return datetime.combine(at.date(), rest.end, tzinfo=at.tzinfo)
+        return self.window.next_opening(at)
+
+
 def cap_lifts_on(contacts: Iterable[date], on: date, cap: int = WEEKLY_CAP) -> date | None:
     """The day from which one more contact fits under the cap; None when it fits today.
 
@@ -59,12 +103,25 @@ def cap_lifts_on(contacts: Iterable[date], on: date, cap: int = WEEKLY_CAP) -> d
 
 
 def call_refusal(
-    at: datetime, *, window: Window, attempts_today: int, conversations_today: int, cap_lifts: date | None
+    at: datetime,
+    *,
+    hours: Hours,
+    attempts_today: int,
+    conversations_today: int,
+    cap_lifts: date | None,
+    is_unwanted: bool = False,
 ) -> str:
-    """Why nobody should ring now, in words; empty when one may."""
-    allowed = window.within_platform()
-    if not window.is_open(at):
+    """Why nobody should ring now, in words; empty when one may. `is_unwanted`: the owner does not want to be rung up."""
+    allowed = hours.window.within_platform()
+    if is_unwanted:
+        return "业主表示不接受电话联系，请改用其同意的方式。"
+    if hours.calendar is not None and hours.calendar.is_holiday(at.date()):
+        return f"今天是{hours.calendar.holiday_name(at.date())}假期，节后再联系。"
+    if not hours.window.is_open(at):
         return f"现在不在允许联系的时段（{allowed.start:%H:%M}—{allowed.end:%H:%M}），请改时再联系。"
+    for rest in hours.rests:
+        if rest.covers(at):
+            return f"{rest.start:%H:%M}—{rest.end:%H:%M} 请勿打扰业主，请改时再联系。"
     if conversations_today >= CONVERSATIONS_PER_DAY:
         return "今日已与业主通过话，请不要重复打扰。"
     if attempts_today >= ATTEMPTS_PER_DAY:

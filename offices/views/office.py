@@ -31,7 +31,11 @@ GROUPS: list[tuple[Any, str, str]] = [
         "letterhead notice_prefix contact_person contact_phone address office_hours",
     ),
     (gettext_lazy("收款账户"), "landmark", "payee_name payee_bank payee_account"),
-    (gettext_lazy("联系时间与次数"), "clock", "contact_from contact_until max_contacts_per_week email_from"),
+    (
+        gettext_lazy("联系时间与次数"),
+        "clock",
+        "contact_from contact_until contact_on_holidays max_contacts_per_week email_from",
+    ),
     (
         gettext_lazy("分级与起点"),
         "chart-no-axes-column",

@@ -244,21 +244,21 @@ def test_when_the_transfer_never_comes_the_case_goes_on_by_itself(household: Any
         account=account, kind="pending_transfer", starts_on=date(2026, 4, 1), note="业主称已转账", blocks_reminder=True,
         claimed_amount=D("666.66"), claimed_on=date(2026, 3, 31), by=inside.people["collector"], at=at("2026-04-01", 11),
     )  # fmt: skip
-    for on in ("2026-04-02", "2026-04-06"):
+    for on in ("2026-04-02", "2026-04-07"):
         plan_day(on=date.fromisoformat(on), at=at(on))
         assert not Action.objects.filter(state="planned").exists(), on
         assert [gone.code for gone in work_day(on=date.fromisoformat(on), at=at(on)).removed] == []
-    plan_day(on=date(2026, 4, 7), at=at("2026-04-07"))
+    plan_day(on=date(2026, 4, 8), at=at("2026-04-08"))
     assert Action.objects.get(state="planned").kind == "reminder"
-    [item] = work_day(on=date(2026, 4, 7), at=at("2026-04-07")).items
+    [item] = work_day(on=date(2026, 4, 8), at=at("2026-04-08")).items
     assert item.group == "first"
-    assert "业主称 3月31日 已转账 666.66 元，等到 4月6日 仍未到账" in item.why
+    assert "业主称 3月31日 已转账 666.66 元，等到 4月7日 仍未到账" in item.why
     record_payment(
-        account=account, amount=D("666.66"), value_on=date(2026, 4, 7), kind="bank", by=None, at=at("2026-04-07", 12)
+        account=account, amount=D("666.66"), value_on=date(2026, 4, 8), kind="bank", by=None, at=at("2026-04-08", 12)
     )
     case.refresh_from_db()
     assert case.closed_at is not None
-    assert work_day(on=date(2026, 4, 7), at=at("2026-04-07", 13)).items == ()
+    assert work_day(on=date(2026, 4, 8), at=at("2026-04-08", 13)).items == ()
 
 
 def test_what_waits_for_a_second_person_and_what_is_to_be_reviewed_is_on_the_list(household: Any, inside: Any) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collection.rules.guards import Window, call_refusal, cap_lifts_on
+from collection.rules.guards import Hours, Window, call_refusal, cap_lifts_on
 from collection.rules.outcomes import BY_CODE, OUTCOMES, missing
 from collection.rules.promises import BROKEN, KEPT, Promise, verdict
 
@@ -69,7 +69,7 @@ def test_three_contacts_in_any_seven_days(ago, lifts_in):
 
 
 def test_a_call_is_refused_in_words():
-    may = {"window": Window(), "attempts_today": 0, "conversations_today": 0, "cap_lifts": None}
+    may = {"hours": Hours(), "attempts_today": 0, "conversations_today": 0, "cap_lifts": None}
     assert call_refusal(at("10:00"), **may) == ""
     assert "09:00—20:00" in call_refusal(at("20:00"), **may)
     assert "2 次" in call_refusal(at("10:00"), **may | {"attempts_today": 2})

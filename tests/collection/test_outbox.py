@@ -183,8 +183,10 @@ def test_a_lost_lease_may_neither_call_nor_settle(office, queued):
 
 def test_a_dead_senders_message_is_unknown_and_not_simply_sent_again(office, queued, inbox):
     with office.open():
-        [message_id] = claim(at=at(ON), lease=uuid.uuid4(), limit=1)
-        assert reap_leases() == 0
+        lease = uuid.uuid4()
+        [message_id] = claim(at=at(ON), lease=lease, limit=1)
+        assert prepare(message_id=message_id, lease=lease, at=at(ON)) is not None
+        assert reap_leases(at=at(ON)) == 0
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE collection_message SET lease_until = clock_timestamp() - interval '1 s' WHERE id = %s",
@@ -194,6 +196,13 @@ def test_a_dead_senders_message_is_unknown_and_not_simply_sent_again(office, que
     assert states(office) == ["unknown", "sent", "sent"]
     send(office, settle_seconds=0)
     assert states(office) == ["sent"] * 3
+    assert len(inbox()) == 3
+
+
+def test_what_a_dead_sender_had_not_let_go_yet_is_simply_sent(office, queued, inbox):
+    with office.open():
+        claim(at=at(ON), lease=uuid.uuid4(), limit=3, lease_seconds=-1)
+    assert send(office).sent == 3
     assert len(inbox()) == 3
 
 

@@ -170,7 +170,7 @@ def test_bills_nobody_signed_off_reach_nobody(place):
 def test_the_sweep_asks_the_same_number_of_questions_for_three_and_for_thirty(household, django_assert_max_num_queries):
     for _ in range(30):
         household()
-    with django_assert_max_num_queries(64):
+    with django_assert_max_num_queries(75):
         day(FIRST)
     assert Message.objects.count() == 30
 

@@ -169,7 +169,7 @@ def test_who_says_he_has_paid_is_left_in_peace_for_a_few_days(called, inside):
     account = called()
     say(inside, account, "paid", reference="工行 4 月 1 日转账")
     hold = SpecialCase.objects.get()
-    assert (hold.kind, hold.ends_before) == ("pending_transfer", date(2026, 4, 7))
+    assert (hold.kind, hold.ends_before) == ("pending_transfer", date(2026, 4, 8))
     day("2026-04-07")
     assert Case.objects.get().reached == 1
 

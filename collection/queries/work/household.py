@@ -16,13 +16,14 @@ from billing.queries import special_cases_of
 from collection.models import Action, Case, Contact, Message, Notice, Promise, Service
 from collection.queries.facts import contact_days, office_day
 from collection.queries.freshness import stale_communities
+from collection.queries.hours import contact_hours, preferences
 from collection.queries.reminders import bearers
 from collection.queries.scripts import Spoken, talk_for
 from collection.queries.work.day import flags_of
 from collection.queries.work.parts import STAGES, Event, Household, PhoneLine
-from collection.rules import outcomes, places, reasons, scripts
+from collection.rules import channels, outcomes, places, reasons, scripts
 from collection.rules import steps as s
-from collection.rules.guards import Window, call_refusal, cap_lifts_on
+from collection.rules.guards import call_refusal, cap_lifts_on
 from offices.queries import office_settings
 from offices.scoping import current_office
 
@@ -124,6 +125,7 @@ def _may_not_call(account_id: int, on: date, at: datetime, promise: Promise | No
     settings = office_settings()
     if promise is not None and on < promise.promised_on:
         return f"业主承诺 {promise.promised_on.month}月{promise.promised_on.day}日 前缴纳，到期前不打扰。"
+    wish = preferences([account_id]).get(account_id)
     since, until = office_day(on)
     today = list(
         Contact.objects.filter(
@@ -132,7 +134,8 @@ def _may_not_call(account_id: int, on: date, at: datetime, promise: Promise | No
     )
     return call_refusal(
         at.astimezone(ZoneInfo(current_office().time_zone)),
-        window=Window(settings.contact_from, settings.contact_until),
+        hours=contact_hours(channels.CALL, wish),
+        is_unwanted=wish is not None and channels.CALL in wish.refused,
         attempts_today=today.count(False),
         conversations_today=today.count(True),
         cap_lifts=cap_lifts_on(contact_days([account_id], on).get(account_id, ()), on, settings.max_contacts_per_week),
