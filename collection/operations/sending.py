@@ -98,7 +98,7 @@ def _send_one(
     setattr(report, field[receipt.outcome], getattr(report, field[receipt.outcome]) + 1)
 
 
-def _resolve_unknown(office_id: int, at: datetime, settle_seconds: int) -> None:
+def _resolve_unknown(office_id: int, at: datetime, settle_seconds: float) -> None:
     """Ask the provider about every unknown message that it can be asked about."""
     askable = [name for name, channel in CHANNELS.items() if channel.can_be_asked]
     with office_scope(office_id):

@@ -63,7 +63,7 @@ def reap_leases(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def resolve(*, message_id: int, answer: Receipt | None, at: datetime, settle_seconds: int = SETTLE_SECONDS) -> None:
+def resolve(*, message_id: int, answer: Receipt | None, at: datetime, settle_seconds: float = SETTLE_SECONDS) -> None:
     """An unknown message meets the provider's record of it.
 
     Denied twice with `settle_seconds` of the database's clock in between, it goes back into the queue:
@@ -79,7 +79,7 @@ def resolve(*, message_id: int, answer: Receipt | None, at: datetime, settle_sec
         apply_receipt(message, answer, at)
 
 
-def _denied(message_id: int, settle_seconds: int) -> None:
+def _denied(message_id: int, settle_seconds: float) -> None:
     """First denial: remember when. A later one: back into the queue, and the count starts anew."""
     with connection.cursor() as cursor:
         cursor.execute(
