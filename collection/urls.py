@@ -6,10 +6,7 @@ from collection.views import (
     cases,
     contacts,
     notices,
-<<<<<<< HEAD
     plan,
-=======
->>>>>>> b3f837e (Guards: typed waits, the number of questions of a sweep, changelog)
     preferences,
     promises,
     scripts,

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('billing', '0006_lpr'),
         ('collection', '0006_roll_back'),
-        ('offices', '0006_contact_on_holidays'),
+        ('offices', '0007_contact_on_holidays'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

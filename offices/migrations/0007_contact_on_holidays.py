@@ -9,7 +9,7 @@ from offices.scoping.walls import WallOff
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offices', '0005_plan_policy'),
+        ('offices', '0006_late_charge_policy'),
     ]
 
     operations = [
