@@ -44,7 +44,9 @@ def plan_day(*, on: date, at: datetime) -> DayReport:
     ensure_default_strategy(by=None, at=at)
     _use_credit(on)
     settle_plans(on=on, at=at)
-    changed = consume_changes(on=on, at=at)
+    changed = 0
+    while page := consume_changes(on=on, at=at):  # a night's statements may touch more cases than one page holds
+        changed += page
     promises = settle_promises(on=on, at=at)
     sweep = run_sweep(on=on, at=at)
     return DayReport(on=on, sweep=sweep, changed=changed, promises=promises)
