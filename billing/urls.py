@@ -24,6 +24,7 @@ urlpatterns = [
     path("imports/new/", imports.upload, name="import-upload"),
     path("imports/templates/<slug:kind>.xlsx", templates.blank_template, name="import-template"),
     path("imports/<int:batch_id>/", imports.current_step, name="import"),
+    path("imports/<int:batch_id>/reading/", imports.reading, name="import-reading"),
     path("imports/<int:batch_id>/columns/", import_steps.columns, name="import-columns"),
     path("imports/<int:batch_id>/check/", import_steps.check, name="import-check"),
     path("imports/<int:batch_id>/row/", import_steps.row, name="import-row"),

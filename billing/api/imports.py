@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -18,15 +17,15 @@ from billing.documents import refused_workbook
 from billing.models import ImportBatch
 from billing.operations import (
     ask_commit,
+    ask_upload,
     discard_import,
     fix_rows,
     map_columns,
     reverse_import,
     sign_off_batch,
     undo_import,
-    upload_file,
 )
-from billing.queries import check_counts, commit_job, commit_pace, import_history, rows_of
+from billing.queries import check_counts, commit_pace, import_history, import_job, rows_of
 from billing.serializers import (
     CheckCountSerializer,
     ColumnsSerializer,
@@ -38,9 +37,9 @@ from billing.serializers import (
     ReasonSerializer,
     UploadSerializer,
 )
-from billing.tasks import ring_commit
+from billing.tasks import ring_for
 from offices.permissions import Needs
-from offices.scoping import current_office_id, office_now
+from offices.scoping import office_now
 
 
 class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
@@ -65,17 +64,23 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     filterset_fields = ["kind", "state"]
 
     def rows_of_office(self) -> QuerySet[ImportBatch]:
-        """Batches of the open office."""
-        return import_history()
+        """Batches of the open office; one that was put aside is found by its number only."""
+        return import_history(put_aside=self.action != "list")
 
     def _answer(self, batch: ImportBatch, code: int = 200) -> Response:
         return Response(ImportSerializer(batch).data, status=code)
 
-    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer})
+    @extend_schema(
+        request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer, 202: ImportSerializer}
+    )
     def create(self, request: Request) -> Response:
-        """Read a file and check every row. Nothing is booked."""
+        """Read a file and check every row. Nothing is booked.
+
+        A large file is read by the worker: 202 and `state` reading; then `mapping`, `previewed`, or `discarded` with the
+        reason in `progress`.
+        """
         asked = asked_of(UploadSerializer, request)
-        batch = upload_file(
+        batch = ask_upload(
             kind=asked["kind"],
             file=asked["file"],
             name=asked["file"].name,
@@ -84,7 +89,9 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
             by=request.user,
             at=office_now(),
         )
-        return self._answer(batch, status.HTTP_201_CREATED)
+        ring_for(batch)
+        is_read = batch.state != ImportBatch.State.READING
+        return self._answer(batch, status.HTTP_201_CREATED if is_read else status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=ColumnsSerializer, responses=ImportSerializer)
     @action(detail=True, methods=["post"])
@@ -142,15 +149,16 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
         batch = ask_commit(batch=self.get_object(), accept_good=asked["accept_good"], by=request.user, at=office_now())
         if batch.state != ImportBatch.State.COMMITTING:
             return self._answer(batch)
-        office_id = current_office_id()
-        transaction.on_commit(lambda: ring_commit(office_id))
+        ring_for(batch)
         return self._answer(batch, status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=ProgressSerializer)
     @action(detail=True, methods=["get"], filterset_fields=[], pagination_class=None)
     def progress(self, request: Request, pk: str | None = None) -> Response:
-        """How far the worker is with a large commit; zeros for one that was booked at once."""
-        job = commit_job(self.get_object())
+        """How far the worker is with reading a large file (in hundredths) or booking it (in rows); zeros where nothing
+        had to wait.
+        """
+        job = import_job(self.get_object())
         return Response(ProgressSerializer({"job": job, "pace": commit_pace(job)}).data)
 
     @extend_schema(request=None, responses=ImportSerializer)

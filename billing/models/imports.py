@@ -21,6 +21,7 @@ class ImportBatch(OfficeModel):
         CONTACTS = "contacts", _("历史催缴记录")
 
     class State(models.TextChoices):
+        READING = "reading", _("正在读取")
         MAPPING = "mapping", _("待对应列")
         PREVIEWED = "previewed", _("待确认")
         COMMITTING = "committing", _("正在导入")

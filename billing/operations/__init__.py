@@ -1,7 +1,7 @@
 """What stage 1 does: files become facts, money is spread, special cases hold, mistakes are reversed."""
 
 from billing.operations.accounts import stamp_account, stamp_accounts
-from billing.operations.background import ask_commit, run_waiting_commits
+from billing.operations.background import ask_commit, ask_upload, run_waiting_imports
 from billing.operations.claims import (
     LineRefused,
     Part,
@@ -59,6 +59,7 @@ __all__ = [
     "approve_reduction",
     "approve_special_case",
     "ask_commit",
+    "ask_upload",
     "claim_line",
     "claim_suggested",
     "claim_together",
@@ -84,7 +85,7 @@ __all__ = [
     "reverse_import",
     "reverse_payment",
     "review_special_case",
-    "run_waiting_commits",
+    "run_waiting_imports",
     "set_line_aside",
     "sign_off_batch",
     "split_line",

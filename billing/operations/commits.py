@@ -66,6 +66,8 @@ def commit_import(*, batch: ImportBatch, accept_good: bool, by: User | None, at:
 
 def may_commit(batch: ImportBatch, accept_good: bool) -> None:
     """Raises `ImportRefused` saying why the batch cannot be booked as it stands."""
+    if batch.state == ImportBatch.State.READING:
+        raise ImportRefused(_("文件还在读取，请等读完核对后再导入。"), code="still_reading")
     if batch.state == ImportBatch.State.MAPPING:
         raise ImportRefused(_("请先确认每一列是什么，再导入。"), code="columns_unconfirmed")
     if batch.state != ImportBatch.State.PREVIEWED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,8 +17,11 @@ from billing.operations.refusals import ImportRefused
 from billing.operations.summaries import control_differences, summary_of
 from billing.readers import LIMIT_BYTES
 from billing.rules.dates import made_on
-from offices.filing import store_file
+from offices.filing import open_file, store_file
 from offices.models import Community, StoredFile, User
+from offices.operations.progress import tell
+
+_STEPS = 6  # of reading, for whoever looks on: read, understood, staged, judged, kept, summed
 
 
 @transaction.atomic
@@ -38,29 +41,78 @@ def upload_file(
     that no other column could be, is refused whole, before anything is stored; where a person could point at the
     column, or has to confirm a guess, the batch waits in state MAPPING. Raises `ImportRefused`.
     """
-    if corrects is not None:
-        kind, community = _may_correct(corrects), community or corrects.community
-    if kind not in KINDS:
-        raise ImportRefused(_("请选择文件的种类。"), code="kind_unknown")
-    data = _limited(file)
-    workbook = read_workbook(data)
-    tables = understand(workbook, kind, names_of(name, corrects))
-    home = home_of(tables, kind, community)
-    batch = ImportBatch.objects.create(
+    kind, community = may_correct(corrects, kind, community)
+    return upload_data(kind=kind, data=limited(file), name=name, community=community, by=by, at=at, corrects=corrects)
+
+
+def upload_data(
+    *,
+    kind: str,
+    data: bytes,
+    name: str,
+    community: Community | None,
+    by: User | None,
+    at: datetime,
+    corrects: ImportBatch | None,
+) -> ImportBatch:
+    """The same for bytes; nothing is stored of a file that cannot be read. Raises `ImportRefused`."""
+    tables, found = _found(data, kind, community, name, corrects)
+    batch = _keep(kind, data, name, by, at, found | {"corrects": corrects})
+    stage(batch, tables)
+    return batch
+
+
+def keep_unread(
+    *,
+    kind: str,
+    data: bytes,
+    name: str,
+    community: Community | None,
+    by: User | None,
+    at: datetime,
+    corrects: ImportBatch | None,
+) -> ImportBatch:
+    """Keep a file that will be read later: a batch in state READING."""
+    state = ImportBatch.State.READING
+    return _keep(kind, data, name, by, at, {"state": state, "community": community, "corrects": corrects})
+
+
+def read_kept(*, batch: ImportBatch) -> None:
+    """Read a kept file and stage its rows as an upload does. Raises `ImportRefused`."""
+    tables, found = _found(open_file(batch.file), batch.kind, batch.community, batch.file_name, batch.corrects)
+    for field, value in found.items():
+        setattr(batch, field, value)
+    batch.save(update_fields=list(found))
+    stage(batch, tables)
+
+
+def _keep(kind: str, data: bytes, name: str, by: User | None, at: datetime, found: dict[str, Any]) -> ImportBatch:
+    return ImportBatch.objects.create(
         kind=kind,
-        community=home,
-        corrects=corrects,
         file=store_file(data, name=name, kind=StoredFile.Kind.UPLOAD, by=by, at=at),
         file_name=name[:200],
         sha256=hashlib.sha256(data).hexdigest(),
-        made_on=made_on([line for table in tables for line in table.head]) or (corrects.made_on if corrects else None),
-        state=ImportBatch.State.MAPPING if needs_advice(tables, kind) else ImportBatch.State.PREVIEWED,
-        layout=layout_of(workbook, tables, kind),
         uploaded_at=at,
         uploaded_by=by,
+        **found,
     )
-    stage(batch, tables)
-    return batch
+
+
+def _found(
+    data: bytes, kind: str, chosen: Community | None, name: str, corrects: ImportBatch | None
+) -> tuple[list[Table], dict[str, Any]]:
+    """The tables of a file, and what the batch says of it. Raises `ImportRefused`."""
+    workbook = read_workbook(data)
+    tell(1, _STEPS)
+    tables = understand(workbook, kind, names_of(name, corrects))
+    tell(2, _STEPS)
+    return tables, {
+        "community": home_of(tables, kind, chosen),
+        "made_on": made_on([line for table in tables for line in table.head])
+        or (corrects.made_on if corrects else None),
+        "state": ImportBatch.State.MAPPING if needs_advice(tables, kind) else ImportBatch.State.PREVIEWED,
+        "layout": layout_of(workbook, tables, kind),
+    }
 
 
 def names_of(name: str, corrects: ImportBatch | None) -> tuple[str, ...]:
@@ -68,11 +120,19 @@ def names_of(name: str, corrects: ImportBatch | None) -> tuple[str, ...]:
     return (name,) if corrects is None else (name, corrects.file_name, corrects.layout.get("period", ""))
 
 
-def _may_correct(batch: ImportBatch) -> str:
-    """The kind of the batch, when its refused rows may be brought again."""
-    if batch.state not in (ImportBatch.State.PREVIEWED, ImportBatch.State.COMMITTED) or not batch.totals.get("refused"):
-        raise ImportRefused(_("这个批次没有等待更正的错误行。"), code="nothing_to_correct")
-    return batch.kind
+def may_correct(corrects: ImportBatch | None, kind: str, community: Community | None) -> tuple[str, Community | None]:
+    """Kind and community of an upload: its own, or those of the batch whose refused rows it brings again.
+
+    Raises `ImportRefused` when that batch waits for none, or the kind is unknown.
+    """
+    if corrects is not None:
+        states = (ImportBatch.State.PREVIEWED, ImportBatch.State.COMMITTED)
+        if corrects.state not in states or not corrects.totals.get("refused"):
+            raise ImportRefused(_("这个批次没有等待更正的错误行。"), code="nothing_to_correct")
+        kind, community = corrects.kind, community or corrects.community
+    if kind not in KINDS:
+        raise ImportRefused(_("请选择文件的种类。"), code="kind_unknown")
+    return kind, community
 
 
 def home_of(tables: list[Table], kind: str, chosen: Community | None) -> Community | None:
@@ -99,8 +159,11 @@ def home_of(tables: list[Table], kind: str, chosen: Community | None) -> Communi
 def stage(batch: ImportBatch, tables: list[Table]) -> None:
     """COPY into a temporary table, judge there set by set, keep the result as ordinary rows (decisions 23)."""
     staging.copy_rows(((table.sheet.name, row) for table in tables for row in table.rows), home=batch.community)
+    tell(3, _STEPS)
     KINDS[batch.kind].judge(batch)
+    tell(4, _STEPS)
     staging.keep_rows(batch)
+    tell(5, _STEPS)
     judged = [(table.sheet.name, table.rows) for table in tables]
     batch.totals = summary_of(batch, judged, KINDS[batch.kind].summarise) | {
         "controls": control_differences(batch, judged)
@@ -113,7 +176,8 @@ def stage(batch: ImportBatch, tables: list[Table]) -> None:
     batch.save(update_fields=["totals"])
 
 
-def _limited(file: BinaryIO) -> bytes:
+def limited(file: BinaryIO) -> bytes:
+    """The bytes of an upload. Raises `ImportRefused` when there are too many."""
     data = file.read(LIMIT_BYTES + 1)
     if len(data) > LIMIT_BYTES:
         raise ImportRefused(

@@ -15,7 +15,7 @@ from billing.queries.bank import (
 from billing.queries.bills import OpenLine, open_bills
 from billing.queries.checks import CheckCount, check_counts, doubtful_rows
 from billing.queries.credits import accounts_with_credit, credits_of
-from billing.queries.imports import commit_job, commit_pace, import_history, reasons_of, row_at, rows_of, tabs_of
+from billing.queries.imports import commit_pace, import_history, import_job, reasons_of, row_at, rows_of, tabs_of
 from billing.queries.matching import bank_day, bank_lines, candidates_of
 from billing.queries.panels import payments_of, reductions_of
 from billing.queries.special_cases import (
@@ -48,13 +48,13 @@ __all__ = [
     "cases_to_review",
     "certain_suggestions",
     "check_counts",
-    "commit_job",
     "commit_pace",
     "credits_of",
     "days_with_lines",
     "doubtful_rows",
     "find_accounts",
     "import_history",
+    "import_job",
     "is_closed",
     "open_bills",
     "payments_of",

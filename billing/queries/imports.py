@@ -10,6 +10,7 @@ from offices.models import Job
 from offices.rules.pace import Pace, pace
 from offices.scoping import current_office_id
 
+_JOBS = ("import_read", "import_commit")
 # tab → which rows it shows; the order is the order on the page
 TABS: dict[str, Q] = {
     "refused": Q(verdict="refused"),
@@ -31,10 +32,10 @@ GROUP BY 1 ORDER BY 3 DESC, 1
 """
 
 
-def import_history(*, kind: str = "") -> QuerySet[ImportBatch]:
-    """Every batch, newest first, with who and where."""
+def import_history(*, put_aside: bool = False) -> QuerySet[ImportBatch]:
+    """Every batch, newest first, with who and where; `put_aside`: also those that were discarded or could not be read."""
     batches = ImportBatch.objects.select_related("community", "uploaded_by", "committed_by", "signed_off_by", "file")
-    return batches.filter(kind=kind) if kind else batches.exclude(state=ImportBatch.State.DISCARDED)
+    return batches if put_aside else batches.exclude(state=ImportBatch.State.DISCARDED)
 
 
 def rows_of(batch: ImportBatch, tab: str = "all", code: str = "") -> QuerySet[ImportRow]:
@@ -64,13 +65,13 @@ def row_at(batch: ImportBatch, sheet: str, row_no: int) -> ImportRow | None:
     return ImportRow.objects.filter(batch=batch, sheet=sheet, row_no=row_no).select_related("fixed_by").first()
 
 
-def commit_job(batch: ImportBatch) -> Job | None:
-    """The last piece of work the worker was asked for."""
-    return Job.objects.filter(kind="import_commit", parameters__batch=batch.pk).order_by("-pk").first()
+def import_job(batch: ImportBatch) -> Job | None:
+    """The last piece of work the worker was asked for: reading the file, in steps of a hundred, or booking its rows."""
+    return Job.objects.filter(kind__in=_JOBS, parameters__batch=batch.pk).order_by("-pk").first()
 
 
 def commit_pace(job: Job | None) -> Pace | None:
-    """How fast the worker goes by its own word; None before its first."""
-    if job is None or job.started_at is None or job.heartbeat_at is None:
+    """How fast the worker goes by its own word; None before its first, and while the rows are not counted yet."""
+    if job is None or job.kind != "import_commit" or job.started_at is None or job.heartbeat_at is None:
         return None
     return pace(job.done, job.total, (job.heartbeat_at - job.started_at).total_seconds())

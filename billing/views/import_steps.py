@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,14 +19,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from billing.forms import ColumnsForm, CommitForm
 from billing.models import ImportBatch
 from billing.operations import ask_commit, fix_rows, map_columns
-from billing.queries import commit_job, commit_pace, reasons_of, row_at, rows_of, tabs_of
+from billing.queries import commit_pace, import_job, reasons_of, row_at, rows_of, tabs_of
 from billing.rules.mending import offending_columns
-from billing.tasks import ring_commit
+from billing.tasks import ring_for
 from billing.views.check_table import cell_of, groups_of
 from billing.views.imports import batch_of
 from offices.operations import Refusal
 from offices.permissions import holds, needs
-from offices.scoping import current_office_id, office_now
+from offices.scoping import office_now
 
 TAB_LABELS = {
     "refused": gettext_lazy("错误"),
@@ -87,7 +86,10 @@ def columns(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_GET
 def check(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Step 3: counts, totals beside the file's own, rows by verdict; nothing is booked yet."""
-    return _check(request, batch_of(batch_id))
+    batch = batch_of(batch_id)
+    if batch.state == ImportBatch.State.READING:
+        return redirect("billing:import-reading", batch.pk)
+    return _check(request, batch)
 
 
 def _check(request: HttpRequest, batch: ImportBatch, *, problem: str = "", status: int = 200) -> HttpResponse:
@@ -188,7 +190,7 @@ def commit(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = batch_of(batch_id)
     if request.method == "POST":
         return _commit(request, batch)
-    job = commit_job(batch)
+    job = import_job(batch)
     if batch.state != ImportBatch.State.COMMITTING:
         if job is not None and job.state == job.State.FAILED and batch.state == ImportBatch.State.PREVIEWED:
             messages.error(request, job.message)
@@ -225,8 +227,7 @@ def _commit(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     except Refusal as no:
         return _check(request, batch_of(batch.pk), problem=str(no), status=422)
     if batch.state == ImportBatch.State.COMMITTING:
-        office_id = current_office_id()
-        transaction.on_commit(lambda: ring_commit(office_id))
+        ring_for(batch)
         return redirect("billing:import-commit", batch.pk)
     messages.success(request, _("已导入。"))
     return redirect("billing:import-result", batch.pk)

@@ -8,14 +8,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from billing.documents import refused_workbook
 from billing.forms import ReasonForm, UploadForm
 from billing.models import ImportBatch
-from billing.operations import discard_import, reverse_import, undo_import, upload_file
-from billing.queries import import_history
+from billing.operations import ask_upload, discard_import, reverse_import, undo_import
+from billing.queries import import_history, import_job
+from billing.tasks import ring_for
 from offices.operations import Refusal
 from offices.permissions import needs
 from offices.scoping import office_now
@@ -23,6 +26,7 @@ from offices.scoping import office_now
 _STATE = ImportBatch.State
 # state → the step at which a batch stands
 STEP_OF = {
+    _STATE.READING: "billing:import-reading",
     _STATE.MAPPING: "billing:import-columns",
     _STATE.PREVIEWED: "billing:import-check",
     _STATE.DISCARDED: "billing:import-check",
@@ -41,14 +45,16 @@ def history(request: HttpRequest) -> HttpResponse:
 @needs("import.upload")
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """Step 1: choose a file, or the mended refused rows of an earlier one; it is read and checked, nothing is booked."""
+    """Step 1: choose a file, or the mended refused rows of an earlier one; it is read and checked here, or in the worker
+    when it is large. Nothing is booked.
+    """
     asked = request.POST.get("corrects") or request.GET.get("corrects") or ""
     corrects = batch_of(int(asked)) if asked.isdecimal() else None
     kind = corrects.kind if corrects else request.GET.get("kind", "bills")
     form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": kind}, corrects=corrects)
     if request.method == "POST" and form.is_valid():
         try:
-            batch = upload_file(
+            batch = ask_upload(
                 kind=form.cleaned_data["kind"],
                 file=form.cleaned_data["file"],
                 name=form.cleaned_data["file"].name,
@@ -60,9 +66,31 @@ def upload(request: HttpRequest) -> HttpResponse:
         except Refusal as no:
             form.add_error("file", str(no))
         else:
+            ring_for(batch)
             return redirect(STEP_OF[batch.state], batch.pk)
     context = {"form": form, "corrects": corrects}
     return render(request, "billing/upload.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@needs("import.read")
+@require_GET
+def reading(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Still step 1: while the worker reads a large file this page asks how far it is, and then leads on."""
+    batch = batch_of(batch_id)
+    job = import_job(batch)
+    if batch.state == _STATE.READING:
+        seconds = int((office_now() - job.asked_at).total_seconds()) if job else 0
+        context = {"batch": batch, "totals": batch.totals, "step": 1, "job": job, "seconds": seconds}
+        part = "billing/reading_progress.html" if request.headers.get("HX-Request") else "billing/import_reading.html"
+        return render(request, part, context)
+    target = reverse("billing:import", args=[batch.pk])
+    if job is not None and job.kind == "import_read" and job.state == job.State.FAILED:
+        messages.error(request, f"{batch.file_name}：{job.message}")
+        target = reverse("billing:import-upload") + f"?kind={batch.kind}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": target})
+    return redirect(target)
 
 
 def batch_of(batch_id: int) -> ImportBatch:

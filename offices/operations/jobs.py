@@ -47,7 +47,7 @@ def begin_job(*, kind: str, at: datetime, except_for: set[int]) -> Job | None:
     if job.parameters.get("attempts", 0) >= ATTEMPTS:
         return end_job(job=job, at=at, failure=_("系统出错，没有写入任何数据，已记录。请稍后再试。"))
     job.parameters = job.parameters | {"attempts": job.parameters.get("attempts", 0) + 1}
-    job.state, job.started_at, job.heartbeat_at, job.message = Job.State.RUNNING, at, at, _("正在写入")
+    job.state, job.started_at, job.heartbeat_at, job.message = Job.State.RUNNING, at, at, _("正在处理")
     job.done = 0
     job.save(update_fields=["state", "started_at", "heartbeat_at", "message", "parameters", "done"])
     return job

@@ -164,7 +164,7 @@ def test_a_large_import_is_done_by_the_worker_while_the_page_asks(
     large: SimpleNamespace, django_capture_on_commit_callbacks: Any, monkeypatch: Any
 ) -> None:
     rung: list[int] = []
-    monkeypatch.setattr("billing.views.import_steps.ring_commit", rung.append)
+    monkeypatch.setattr("billing.tasks.ring_commit", rung.append)
     with django_capture_on_commit_callbacks(execute=True):
         for _click in range(2):
             assert large.client.post(_at("commit", large.batch))["Location"] == _at("commit", large.batch)
@@ -175,7 +175,7 @@ def test_a_large_import_is_done_by_the_worker_while_the_page_asks(
     assert large.client.get(reverse("billing:import", args=[large.batch]))["Location"] == _at("commit", large.batch)
     part = large.client.get(_at("commit", large.batch), headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
-    assert background.run_waiting_commits(office_id=large.office.id, at=UPLOADED) == 1
+    assert background.run_waiting_imports(office_id=large.office.id, at=UPLOADED) == 1
     done = large.client.get(_at("commit", large.batch), headers={"HX-Request": "true"})
     assert done["HX-Redirect"] == reverse("billing:import", args=[large.batch])
     with large.office.open():
@@ -185,7 +185,79 @@ def test_a_large_import_is_done_by_the_worker_while_the_page_asks(
             large.office.people["finance"],
             2,
         )
-    assert background.run_waiting_commits(office_id=large.office.id, at=UPLOADED) == 0, "a second ring finds nothing"
+    assert background.run_waiting_imports(office_id=large.office.id, at=UPLOADED) == 0, "a second ring finds nothing"
+
+
+@pytest.fixture
+def slow(registered: SimpleNamespace, sign_in: Any, monkeypatch: Any) -> SimpleNamespace:
+    """A person whose every file is too large to be read while she waits."""
+    monkeypatch.setattr(background, "READ_IN_THE_REQUEST", 10)
+    return SimpleNamespace(client=sign_in(registered.people["finance"]), office=registered)
+
+
+def test_a_large_file_is_read_by_the_worker_while_the_page_asks(
+    slow: SimpleNamespace, django_capture_on_commit_callbacks: Any, monkeypatch: Any
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr("billing.tasks.ring_commit", rung.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        batch, there = _send(slow.client, GOOD, ["1-1-0101", "2024年1月", 500], ["1-1-9999", "2024年1月", 500])
+    assert (there, rung) == (_at("reading", batch), [slow.office.id])
+    page = slow.client.get(there).content.decode()
+    assert "排队中" in page
+    assert "hx-trigger" in page
+    assert slow.client.get(_at("check", batch))["Location"] == there, "there is nothing to check yet"
+    assert slow.client.get(reverse("billing:import", args=[batch]))["Location"] == there, "one may leave and come back"
+    assert "<html" not in slow.client.get(there, headers={"HX-Request": "true"}).content.decode()
+    assert background.run_waiting_imports(office_id=slow.office.id, at=UPLOADED) == 1
+    read = slow.client.get(there, headers={"HX-Request": "true"})
+    assert read["HX-Redirect"] == reverse("billing:import", args=[batch])
+    assert slow.client.get(read["HX-Redirect"])["Location"] == _at("check", batch)
+    with slow.office.open():
+        kept = ImportBatch.objects.get(pk=batch)
+        assert (kept.state, kept.totals["good"], kept.totals["refused"]) == ("previewed", 1, 1)
+    assert background.run_waiting_imports(office_id=slow.office.id, at=UPLOADED) == 0, "a second ring finds nothing"
+
+
+def test_a_large_file_with_an_unknown_column_leads_to_the_columns(slow: SimpleNamespace) -> None:
+    batch, there = _send(slow.client, ODD, ["1-1-0101", "2024年1月", 500])
+    background.run_waiting_imports(office_id=slow.office.id, at=UPLOADED)
+    assert slow.client.get(there)["Location"] == reverse("billing:import", args=[batch])
+    assert slow.client.get(reverse("billing:import", args=[batch]))["Location"] == _at("columns", batch)
+
+
+def test_a_large_file_that_cannot_be_read_is_put_aside_with_words(slow: SimpleNamespace) -> None:
+    batch, there = _send(slow.client, ["甲", "乙"], ["没有表头", "也没有账单"])
+    assert background.run_waiting_imports(office_id=slow.office.id, at=UPLOADED) == 0
+    back = slow.client.get(there)
+    assert back["Location"] == reverse("billing:import-upload") + "?kind=bills"
+    assert "账单.xlsx：前 15 行里没有找到表头" in slow.client.get(back["Location"]).content.decode()
+    with slow.office.open():
+        assert ImportBatch.objects.get(pk=batch).state == "discarded"
+
+
+def test_while_a_large_file_is_read_nothing_can_be_done_with_it(slow: SimpleNamespace) -> None:
+    batch, there = _send(slow.client, GOOD, ["1-1-0101", "2024年1月", 500])
+    answer = slow.client.post(_at("commit", batch))
+    assert answer.status_code == 422
+    assert "文件还在读取" in answer.content.decode()
+    slow.client.post(reverse("billing:import-discard", args=[batch]))
+    assert slow.client.get(reverse("billing:import", args=[batch]))["Location"] == there
+
+
+def test_the_api_answers_202_for_a_large_file_and_says_why_it_was_put_aside(slow: SimpleNamespace) -> None:
+    upload = reverse("api:import-list")
+    answer = slow.client.post(upload, {"kind": "bills", "file": _file(GOOD, ["1-1-0101", "2024年1月", 500])})
+    assert (answer.status_code, answer.json()["state"]) == (202, "reading")
+    good = answer.json()["id"]
+    bad = slow.client.post(upload, {"kind": "bills", "file": _file(["甲"], ["乙"])}).json()["id"]
+    how_far = slow.client.get(reverse("api:import-progress", args=[good])).json()
+    assert (how_far["state"], how_far["done"], how_far["total"]) == ("waiting", 0, 100)
+    background.run_waiting_imports(office_id=slow.office.id, at=UPLOADED)
+    assert slow.client.get(reverse("api:import-detail", args=[good])).json()["state"] == "previewed"
+    assert slow.client.get(reverse("api:import-detail", args=[bad])).json()["state"] == "discarded"
+    failed = slow.client.get(reverse("api:import-progress", args=[bad])).json()
+    assert (failed["state"], "没有找到表头" in failed["message"]) == ("failed", True)
 
 
 def test_the_api_answers_202_and_the_same_state(large: SimpleNamespace) -> None:
@@ -197,7 +269,7 @@ def test_the_api_answers_202_and_the_same_state(large: SimpleNamespace) -> None:
         "state": "waiting", "message": "排队中，马上开始", "done": 0, "total": 2, "rows_per_second": None,
         "seconds_left": None,
     }  # fmt: skip
-    background.run_waiting_commits(office_id=large.office.id, at=UPLOADED)
+    background.run_waiting_imports(office_id=large.office.id, at=UPLOADED)
     assert large.client.get(reverse("api:import-detail", args=[large.batch])).json()["state"] == "committed"
     assert large.client.get(how_far).json()["done"] == 2
 
@@ -206,7 +278,7 @@ def test_a_refusal_in_the_worker_brings_the_check_back_with_its_words(large: Sim
     other, _ = _send(large.client, [*GOOD, "备注"], ["1-1-0101", "2024年1月", 501, ""])
     large.client.post(_at("commit", large.batch))
     large.client.post(_at("commit", other))  # one row: in the request
-    assert background.run_waiting_commits(office_id=large.office.id, at=UPLOADED) == 0
+    assert background.run_waiting_imports(office_id=large.office.id, at=UPLOADED) == 0
     there = large.client.get(_at("commit", large.batch))
     assert there["Location"] == reverse("billing:import", args=[large.batch])
     assert "已有账单 ¥501.00" in large.client.get(_at("check", large.batch)).content.decode()
@@ -223,7 +295,7 @@ def test_a_fault_in_the_worker_is_tried_three_times_and_then_told(large: SimpleN
 
     monkeypatch.setattr(background, "commit_import", broken)
     for _ring in range(4):
-        assert background.run_waiting_commits(office_id=large.office.id, at=UPLOADED) == 0
+        assert background.run_waiting_imports(office_id=large.office.id, at=UPLOADED) == 0
     with large.office.open():
         assert ImportBatch.objects.get(pk=large.batch).state == "previewed"
     large.client.get(_at("commit", large.batch))

@@ -12,7 +12,7 @@ from django.db import connection
 
 from billing.models import Bill, ImportBatch
 from billing.operations import ask_commit, background, bills, upload_file
-from billing.queries import commit_job, commit_pace
+from billing.queries import commit_pace, import_job
 from offices.operations.progress import tell
 from tests.faults.test_killed_in_the_middle import BILLS, EXPECTED, huating
 
@@ -36,9 +36,9 @@ def test_progress_is_seen_from_outside_before_the_commit(huating: SimpleNamespac
 
     def look() -> None:
         try:
-            again = background.run_waiting_commits(office_id=huating.id, at=now)
+            again = background.run_waiting_imports(office_id=huating.id, at=now)
             with huating.open():
-                job = commit_job(batch)
+                job = import_job(batch)
                 assert job is not None
                 assert (job.state, commit_pace(job) is not None) == ("running", True)
                 seen.append((job.done, Bill.objects.count(), again))
@@ -46,11 +46,11 @@ def test_progress_is_seen_from_outside_before_the_commit(huating: SimpleNamespac
             connection.close()
 
     monkeypatch.setattr(bills, "tell", told)
-    assert background.run_waiting_commits(office_id=huating.id, at=now) == 1
+    assert background.run_waiting_imports(office_id=huating.id, at=now) == 1
     rows = batch.totals["rows"]
     assert seen == [(rows * step // 6, 0, 0) for step in range(1, 6)]
     with huating.open():
-        job = commit_job(batch)
+        job = import_job(batch)
         assert job is not None
         assert (job.state, job.done, job.total) == ("done", rows, rows)
         assert Bill.objects.count() == EXPECTED["bills"]["good"]
