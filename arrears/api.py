@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from arrears.forms import ArrearsFilterForm
+from arrears.operations import ask_waiver
 from arrears.queries import account_late_charge, arrears_list, bill_lines, limitation_watch, payment_habits, position
 from arrears.serializers import (
     AccountChargeSerializer,
     ArrearsListSerializer,
     BillPositionSerializer,
     LimitationSerializer,
+    NewWaiverSerializer,
     PaymentHabitsSerializer,
     PositionSerializer,
+    WaiverSerializer,
 )
-from billing.models import Account
+from billing.models import Account, ChargeWaiver
+from billing.operations import keep_evidence
+from billing.operations.waivers import approve_waiver, refuse_waiver
+from billing.queries.charges import waivers_of
 from offices.permissions import Needs
-from offices.scoping import office_today
+from offices.scoping import office_now, office_today
 
 ON = OpenApiParameter("on", OpenApiTypes.DATE, description="As of this day; today when left out, never later.")
 SIZE = 100
@@ -87,6 +95,47 @@ class LateChargeView(APIView):
         return Response(AccountChargeSerializer(account_late_charge(account, on)).data)
 
 
+class Waivers(viewsets.ViewSet):
+    """Waivers of late charge."""
+
+    permission_classes = [
+        Needs.of("arrears.read", ask="waiver.propose", approve="waiver.approve", refuse="waiver.approve")
+    ]
+
+    @extend_schema(responses=WaiverSerializer(many=True))
+    def of_account(self, request: Request, account_id: int) -> Response:
+        """GET accounts/<id>/waivers/: those of one account, newest first."""
+        return Response(WaiverSerializer(waivers_of(_account(account_id)), many=True).data)
+
+    @extend_schema(request=NewWaiverSerializer, responses={201: WaiverSerializer})
+    def ask(self, request: Request, account_id: int) -> Response:
+        """POST accounts/<id>/waivers/: ask for one; somebody else decides."""
+        account, form = _account(account_id), NewWaiverSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked, at = form.validated_data, office_now()
+        bill_id, file = asked.pop("bill_id"), asked.pop("evidence")
+        bill = get_object_or_404(account.bills.all(), pk=bill_id) if bill_id else None
+        proof = keep_evidence(data=file.read(), name=file.name, by=request.user, at=at) if file else None
+        waiver = ask_waiver(account=account, bill=bill, evidence=proof, by=request.user, at=at, **asked)
+        return Response(WaiverSerializer(waiver).data, status=201)
+
+    @extend_schema(request=None, responses=WaiverSerializer)
+    def approve(self, request: Request, waiver_id: int) -> Response:
+        """POST waivers/<id>/approve/: by somebody else than who asked, within what their role may waive."""
+        waiver = get_object_or_404(ChargeWaiver, pk=waiver_id)
+        return Response(WaiverSerializer(approve_waiver(waiver=waiver, by=request.user, at=office_now())).data)
+
+    @extend_schema(request=None, responses=WaiverSerializer)
+    def refuse(self, request: Request, waiver_id: int) -> Response:
+        """POST waivers/<id>/refuse/: the charge stays."""
+        waiver = get_object_or_404(ChargeWaiver, pk=waiver_id)
+        return Response(WaiverSerializer(refuse_waiver(waiver=waiver, by=request.user, at=office_now())).data)
+
+
+def _account(account_id: int) -> Account:
+    return get_object_or_404(Account.objects.select_related("room"), pk=account_id)
+
+
 class PaymentHabitsView(APIView):
     """GET accounts/<id>/payment-habits/: how punctually, when and by which way the account pays."""
 
@@ -120,6 +169,9 @@ urlpatterns = [
     path("arrears/", ArrearsView.as_view(), name="arrears"),
     path("limitation/", LimitationView.as_view(), name="limitation"),
     path("accounts/<int:account_id>/late-charge/", LateChargeView.as_view(), name="late-charge"),
+    path("accounts/<int:account_id>/waivers/", Waivers.as_view({"get": "of_account", "post": "ask"}), name="waivers"),
+    path("waivers/<int:waiver_id>/approve/", Waivers.as_view({"post": "approve"}), name="waiver-approve"),
+    path("waivers/<int:waiver_id>/refuse/", Waivers.as_view({"post": "refuse"}), name="waiver-refuse"),
     path("accounts/<int:account_id>/payment-habits/", PaymentHabitsView.as_view(), name="payment-habits"),
     path("accounts/<int:account_id>/position/", PositionView.as_view(), name="position"),
 ]

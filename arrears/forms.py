@@ -1,7 +1,8 @@
-"""The filters of the arrears list, as they stand in the address."""
+"""The filters of the arrears list, as they stand in the address; and what is asked about late charge."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from arrears.queries import ArrearsFilters
+from arrears.queries.late_charge import BillCharge
 from arrears.queries.roll_forward import SLICES
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.tier import TIERS
+from billing.rules.periods import Period
 from offices.models import Community
+from offices.rules.money import format_yuan
 
 HOLDS = [
     ("free", _("可催缴")),
@@ -82,3 +86,30 @@ class SaveViewForm(forms.Form):
 
     name = forms.CharField(required=False, max_length=30)
     is_shared = forms.BooleanField(required=False)
+
+
+class WaiverForm(forms.Form):
+    """Late charge to be waived; without an amount all of it, without a bill the oldest first."""
+
+    bill = forms.TypedChoiceField(label=_("账单"), coerce=int, required=False, empty_value=None)
+    amount = forms.DecimalField(
+        label=_("减免金额"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        help_text=_("不填则减免到今天为止的全部违约金。"),
+    )
+    reason = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    evidence = forms.FileField(label=_("证明材料"), required=False, help_text=_("照片或 PDF，不超过 25 MB。"))
+
+    def __init__(self, *args: Any, lines: Sequence[BillCharge], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            (
+                line.bill.bill_id,
+                f"{Period(line.bill.period_start, line.bill.period_end).label} {format_yuan(line.owed)}",
+            )
+            for line in lines
+            if line.owed
+        ]
+        self.fields["bill"].choices = [("", _("全部，先到期的先减")), *choices]  # type: ignore[attr-defined]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from billing.models import ChargeWaiver
+
 
 class MoneyField(serializers.DecimalField):
     """Yuan with two places."""
@@ -151,6 +153,25 @@ class AccountChargeSerializer(serializers.Serializer):
     paid = MoneyField()
     is_lpr_outdated = serializers.BooleanField()
     lines = BillChargeSerializer(many=True)
+
+
+class WaiverSerializer(serializers.ModelSerializer):
+    """A waiver of late charge. No `bill`: the account's bills, oldest first."""
+
+    class Meta:
+        model = ChargeWaiver
+        fields = (
+            "id", "account", "bill", "amount", "reason", "state", "proposed_by", "proposed_at", "decided_by", "decided_at",
+        )  # fmt: skip
+
+
+class NewWaiverSerializer(serializers.Serializer):
+    """A waiver to be asked for; no amount: all of it up to today."""
+
+    bill_id = serializers.IntegerField(allow_null=True, default=None)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True, default=None)
+    reason = serializers.CharField(max_length=200)
+    evidence = serializers.FileField(allow_null=True, default=None)
 
 
 class PaymentHabitsSerializer(serializers.Serializer):

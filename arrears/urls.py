@@ -2,16 +2,19 @@
 
 from django.urls import path
 
-from arrears import views
+from arrears.views import late_charge, lists
 
 app_name = "arrears"
 urlpatterns = [
-    path("", views.arrears_page, name="list"),
-    path("limitation/", views.limitation, name="limitation"),
-    path("views/save/", views.save, name="view-save"),
-    path("views/<int:view_id>/delete/", views.delete, name="view-delete"),
-    path("roll-forward/", views.roll_forward_page, name="roll-forward"),
-    path("roll-forward/export.xlsx", views.roll_forward_export, name="roll-forward-export"),
-    path("export.xlsx", views.arrears_export, name="export"),
-    path("export.pdf", views.arrears_print, name="print"),
+    path("", lists.arrears_page, name="list"),
+    path("limitation/", lists.limitation, name="limitation"),
+    path("views/save/", lists.save, name="view-save"),
+    path("views/<int:view_id>/delete/", lists.delete, name="view-delete"),
+    path("roll-forward/", lists.roll_forward_page, name="roll-forward"),
+    path("roll-forward/export.xlsx", lists.roll_forward_export, name="roll-forward-export"),
+    path("accounts/<int:account_id>/late-charge/", late_charge.charges, name="charges"),
+    path("waivers/", late_charge.waivers, name="waivers"),
+    path("waivers/<int:waiver_id>/decide/", late_charge.decide, name="waiver-decide"),
+    path("export.xlsx", lists.arrears_export, name="export"),
+    path("export.pdf", lists.arrears_print, name="print"),
 ]

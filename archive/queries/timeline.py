@@ -12,7 +12,18 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from arrears.rules.tier import LABELS
-from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, PastContact, Payment, SpecialCase
+from billing.models import (
+    Account,
+    Adjustment,
+    Bill,
+    ChargeEntry,
+    ChargeWaiver,
+    ContactPoint,
+    CoOwner,
+    PastContact,
+    Payment,
+    SpecialCase,
+)
 from collection.models import Case, Contact, Message, Notice, Promise, Service
 from collection.rules.outcomes import BY_CODE as OUTCOMES
 from disputes.models import DisputeStep
@@ -60,6 +71,7 @@ def timeline(account: Account, on: date, *, only: str = "") -> list[Event]:
         _bills,
         _money,
         _reductions,
+        _late_charges,
         _holds,
         _contacts,
         _past_contacts,
@@ -135,6 +147,30 @@ def _reductions(account: Account, zone: ZoneInfo) -> Iterator[Event]:
             yield Event(
                 a.proposed_at, "reversal", _("%(kind)s %(amount)s") % words, "", _texts(period, a.reason), order=1
             )
+
+
+def _late_charges(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    """What was posted together is one entry; a waiver is one when it is asked for and one when it is decided."""
+    posted = (
+        ChargeEntry.objects.filter(bill__account=account, waiver=None)
+        .order_by()
+        .values("kind", "until_on", "booked_at", "booked_by__display_name")
+        .annotate(total=Sum("amount"))
+    )
+    for p in posted:
+        words = {"kind": ChargeEntry.Kind(p["kind"]).label, "amount": format_yuan(p["total"])}
+        title = _("违约金%(kind)s %(amount)s") % words
+        yield Event(
+            p["booked_at"], "system", title, p["booked_by__display_name"] or "", (_("计至 %s") % p["until_on"],)
+        )
+    for w in ChargeWaiver.objects.filter(account=account).select_related("proposed_by", "decided_by"):
+        title = _("减免违约金 %s") % format_yuan(w.amount)
+        yield Event(
+            w.proposed_at, "reversal", _("提出减免违约金 %s") % format_yuan(w.amount), str(w.proposed_by), (w.reason,)
+        )
+        if w.decided_at is not None:
+            decided = f"{w.get_state_display()}：{title}"
+            yield Event(w.decided_at, "reversal", decided, str(w.decided_by or ""), (w.reason,), order=1)
 
 
 def _holds(account: Account, zone: ZoneInfo) -> Iterator[Event]:

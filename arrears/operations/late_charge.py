@@ -1,20 +1,24 @@
-"""违约金 is posted: the office's late bills are brought up to a day, in the books of billing (decisions 11)."""
+"""违约金 is posted, and a waiver of it asked for, in the books of billing (decisions 11, 15)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from arrears.queries.late_charge import charge_totals
-from billing.models import Account
+from billing.models import Account, Bill, ChargeWaiver
 from billing.operations.accounts import business_date
 from billing.operations.charges import Booked, book_charges
-from offices.models import User
+from billing.operations.waivers import WaiverRefused, propose_waiver
+from billing.queries.charges import open_charges
+from offices.models import StoredFile, User
 from offices.operations import Refusal
 from offices.queries import office_settings
+from offices.rules.money import ZERO
 
 ACCOUNTS_AT_ONCE = 2000
 
@@ -42,6 +46,34 @@ def post_late_charges(
         for some in _some_at_once(account_ids):
             booked += _post(some, on, by, at)
     return booked
+
+
+@transaction.atomic
+def ask_waiver(
+    *,
+    account: Account,
+    reason: str,
+    by: User,
+    at: datetime,
+    amount: Decimal | None = None,
+    bill: Bill | None = None,
+    evidence: StoredFile | None = None,
+) -> ChargeWaiver:
+    """Ask that late charge be waived, all of it up to today when no amount is named; it is posted up to today first.
+
+    `bill` None: the account's bills, oldest first. Somebody else decides. Raises `WaiverRefused`.
+    """
+    if not office_settings().posts_late_charge:
+        raise WaiverRefused(
+            _("本办公室的违约金只测算、不入账，无须减免。需要入账请管理员在设置里开启。"), code="not_posted"
+        )
+    post_late_charges(on=business_date(at), at=at, by=by, account_ids=[account.pk])
+    if amount is None:
+        found = [line.ledger for line in open_charges([account.pk])[account.pk]]
+        amount = sum((ledger.open for ledger in found if bill is None or ledger.bill_id == bill.pk), ZERO)
+        if not amount:
+            raise WaiverRefused(_("这户没有未缴的违约金，无须减免。"), code="nothing_to_waive")
+    return propose_waiver(account=account, bill=bill, amount=amount, reason=reason, evidence=evidence, by=by, at=at)
 
 
 def _some_at_once(account_ids: Collection[int] | None) -> Iterator[list[int]]:

@@ -46,18 +46,16 @@ def set_late_charge_rule(
     versions stay as they are. Raises `LateChargeRuleRefused`.
     """
     if community_id is not None and not Community.objects.filter(pk=community_id).exists():
-        raise LateChargeRuleRefused(
-            _("找不到这个小区，请重新选择。"), code="community_unknown", details={"field": "community"}
-        )
+        raise LateChargeRuleRefused(_("找不到这个小区，请重新选择。"), code="community_unknown", field="community")
     if not reason.strip():
         raise LateChargeRuleRefused(
-            _("请写明依据，例如合同条款或业主大会决定。"), code="reason_missing", details={"field": "reason"}
+            _("请写明依据，例如合同条款或业主大会决定。"), code="reason_missing", field="reason"
         )
     if cap in (Cap.PCT, Cap.LPR_MULTIPLE) and (cap_value is None or cap_value <= 0):
         raise LateChargeRuleRefused(
             _("这种封顶需要一个大于 0 的数，请填写百分比或倍数。"),
             code="cap_value_missing",
-            details={"field": "cap_value"},
+            field="cap_value",
         )
     if minimum < 0 or grace_days < 0:
         raise LateChargeRuleRefused(_("宽限天数和起算额不能是负数，请改正。"), code="negative")
@@ -90,13 +88,9 @@ def set_lpr(*, starts_on: date, rate: Decimal, source: str, by: User, at: dateti
     Of two rows with one first day the later counts. Raises `LprRefused`.
     """
     if not source.strip():
-        raise LprRefused(_("请写明来源，例如公告的日期和网址。"), code="source_missing", details={"field": "source"})
+        raise LprRefused(_("请写明来源，例如公告的日期和网址。"), code="source_missing", field="source")
     if not 0 < rate < LARGEST_LPR:
-        raise LprRefused(
-            _("利率要大于 0、小于 20%，请核对是否把百分数写错了位。"), code="rate_wrong", details={"field": "rate"}
-        )
+        raise LprRefused(_("利率要大于 0、小于 20%，请核对是否把百分数写错了位。"), code="rate_wrong", field="rate")
     if starts_on > business_date(at):
-        raise LprRefused(
-            _("执行日不能晚于今天，LPR 公布之后再录入。"), code="not_published_yet", details={"field": "starts_on"}
-        )
+        raise LprRefused(_("执行日不能晚于今天，LPR 公布之后再录入。"), code="not_published_yet", field="starts_on")
     return LprRate.objects.create(starts_on=starts_on, rate=rate, source=source.strip()[:200], set_by=by, set_at=at)

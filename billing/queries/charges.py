@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from billing.models import Bill, ChargeEntry, ChargePayment
+from billing.models import Account, Bill, ChargeEntry, ChargePayment, ChargeWaiver
 from billing.rules.periods import Period
 from offices.rules.money import ZERO
 
@@ -106,3 +106,11 @@ def open_charges(account_ids: Collection[int]) -> dict[int, list[ChargeLine]]:
             )
         )
     return found
+
+
+def waivers_of(account: Account | None) -> QuerySet[ChargeWaiver]:
+    """Waivers of one account, or of all, newest first."""
+    rows = ChargeWaiver.objects.select_related(
+        "account__room", "account__owner", "bill__fee_item", "evidence", "proposed_by", "decided_by"
+    )
+    return rows if account is None else rows.filter(account=account)

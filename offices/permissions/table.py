@@ -41,6 +41,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "payment.record": frozenset({_F}),
     "contract.read": frozenset({_C, _S, _F, _M, _L, _A}),
     "latecharge.set": frozenset({_M, _A}),
+    "waiver.propose": frozenset({_C, _S, _F, _M}),
+    "waiver.approve": frozenset({_S, _M}),
     "lpr.set": frozenset({_F, _M, _A}),
     "reduction.propose": frozenset({_F}),
     "reduction.approve": frozenset({_M}),

@@ -115,7 +115,7 @@ def test_the_arrears_list_is_printed_with_all_rows_and_who_printed_it(stage, off
         assert needed in text
     with office.open():
         assert SecurityEvent.objects.filter(kind="arrears_exported", by=office.people["finance"]).exists()
-    monkeypatch.setattr("arrears.views.PRINTED", 0)
+    monkeypatch.setattr("arrears.views.lists.PRINTED", 0)
     refused = client.get(reverse("arrears:print"), {"on": "2024-12-01", "tier": ""}, follow=True)
     assert refused.redirect_chain[0][0].startswith(reverse("arrears:list"))
     assert "导出 Excel" in refused.content.decode()

@@ -21,6 +21,7 @@ from billing.models import (
     BankDay,
     BankLine,
     Bill,
+    ChargeWaiver,
     ContactPoint,
     FeeItem,
     ImportBatch,
@@ -49,6 +50,9 @@ CLASSES: list[tuple[str, type]] = [
     ("settings/people/", Membership),
     ("settings/tokens/", ApiToken),
     ("arrears/views/", SavedView),
+    ("arrears/accounts/", Account),
+    ("arrears/waivers/", ChargeWaiver),
+    ("api/v1/waivers/", ChargeWaiver),
     ("jobs/", Job),
     ("billing/imports/", ImportBatch),
     ("billing/bank/", BankLine),
@@ -152,6 +156,10 @@ def lived_in(world: World) -> World:
         )
         agree_plan(world.account("0103"), world)
         issue_token(user=world.who("finance"), label="ERP", by=world.who("admin"), at=world.now())
+        ChargeWaiver.objects.create(
+            account=world.account("0101"), amount=Decimal("1.00"), reason="困难", proposed_by=world.who("finance"),
+            proposed_at=world.now(),
+        )  # fmt: skip
         Job.objects.create(kind="test", asked_at=world.now())
         SavedView.objects.create(user=world.who("manager"), name="试验", query="", is_shared=True, saved_at=world.now())
         publish_script(use="talk", channel="call", words="您好。", by=world.who("manager"), at=world.now())
