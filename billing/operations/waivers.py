@@ -10,13 +10,10 @@ from django.utils.translation import gettext as _
 
 from billing.models import Account, Bill, ChargeEntry, ChargeWaiver
 from billing.operations.accounts import business_date, stamp_account
-from billing.queries.charges import Ledger, open_charges
-from offices.models import Membership, StoredFile, User
+from billing.queries.charges import Ledger, open_charges, waiver_limit
+from offices.models import StoredFile, User
 from offices.operations import Refusal
-from offices.permissions import Role, holds
-from offices.queries import office_settings
 from offices.rules.money import ZERO, format_yuan, yuan
-from offices.scoping import current_office_id
 
 _KINDS = ChargeEntry.Kind
 
@@ -88,18 +85,6 @@ def approve_waiver(*, waiver: ChargeWaiver, by: User, at: datetime) -> ChargeWai
 def refuse_waiver(*, waiver: ChargeWaiver, by: User, at: datetime) -> ChargeWaiver:
     """Turn it down. Raises `WaiverRefused`."""
     return _decide(_undecided(waiver, by), ChargeWaiver.State.REFUSED, by, at)
-
-
-def waiver_limit(by: User) -> Decimal | None:
-    """What a person may approve at most, in yuan, by their role in the open office; None: no limit."""
-    role = Membership.objects.filter(user=by, office_id=current_office_id(), is_active=True).values_list(
-        "role", flat=True
-    )
-    held = role.first()
-    if held is None or not holds(held, "waiver.approve"):
-        return ZERO
-    settings = office_settings()
-    return settings.waiver_limit_supervisor if held == Role.SUPERVISOR else settings.waiver_limit_manager
 
 
 def _undecided(waiver: ChargeWaiver, by: User) -> ChargeWaiver:

@@ -12,7 +12,11 @@ from django.db.models import QuerySet, Sum
 
 from billing.models import Account, Bill, ChargeEntry, ChargePayment, ChargeWaiver
 from billing.rules.periods import Period
+from offices.models import Membership, User
+from offices.permissions import Role, holds
+from offices.queries import office_settings
 from offices.rules.money import ZERO
+from offices.scoping import current_office_id
 
 _KINDS = ChargeEntry.Kind
 
@@ -114,3 +118,15 @@ def waivers_of(account: Account | None) -> QuerySet[ChargeWaiver]:
         "account__room", "account__owner", "bill__fee_item", "evidence", "proposed_by", "decided_by"
     )
     return rows if account is None else rows.filter(account=account)
+
+
+def waiver_limit(by: User) -> Decimal | None:
+    """What a person may approve at most, in yuan, by their role in the open office; None: no limit."""
+    role = Membership.objects.filter(user=by, office_id=current_office_id(), is_active=True).values_list(
+        "role", flat=True
+    )
+    held = role.first()
+    if held is None or not holds(held, "waiver.approve"):
+        return ZERO
+    settings = office_settings()
+    return settings.waiver_limit_supervisor if held == Role.SUPERVISOR else settings.waiver_limit_manager

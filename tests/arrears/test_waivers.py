@@ -15,7 +15,8 @@ from arrears.queries import account_late_charge, position
 from arrears.rules.position import AccountFacts
 from billing.models import Account, ChargeEntry, ChargeWaiver, ServiceContract
 from billing.operations import record_payment
-from billing.operations.waivers import WaiverRefused, approve_waiver, refuse_waiver, waiver_limit
+from billing.operations.waivers import WaiverRefused, approve_waiver, refuse_waiver
+from billing.queries.charges import waiver_limit
 from offices.models import OfficeSettings
 from tests.conftest import ROLES, at
 from tests.factories.books import Books, quarter
