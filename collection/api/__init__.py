@@ -7,6 +7,7 @@ from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, Wo
 from collection.api.notices import NoticeViewSet
 from collection.api.runs import PlanView, RollBackView, RunView
 from collection.api.scripts import ScriptViewSet
+from collection.api.strategies import StrategyViewSet
 from collection.api.why import WhyView
 
 router = SimpleRouter()
@@ -14,6 +15,7 @@ router.register("cases", CaseViewSet, basename="case")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("promises", PromiseViewSet, basename="promise")
 router.register("notices", NoticeViewSet, basename="notice")
+router.register("strategies", StrategyViewSet, basename="strategy")
 router.register("scripts", ScriptViewSet, basename="script")
 
 urlpatterns = [

@@ -18,6 +18,8 @@ SERIOUS_TIERS = frozenset({"moderate", "severe"})
 # From the friendliest to the most serious: a strategy never goes back, and a case moved to another one stands by it.
 SEVERITY: tuple[str, ...] = (REMINDER, CALL, FORMAL, FOLLOW_UP, FINAL, DECISION)
 
+LEAST = Decimal("0.01")  # yuan: anything owed at all
+
 # Days a person (or the outside world) is given before the sweep looks at the case again.
 PATIENCE: dict[str, int] = {REMINDER: 1, CALL: 3, FORMAL: 7, FOLLOW_UP: 3, FINAL: 7, DECISION: 14}
 
@@ -38,7 +40,7 @@ class Step:
     after_days_urgent: int | None = None
     counts_from_deadline: bool = False
     channels: tuple[str, ...] = ()
-    minimum: Decimal = Decimal("0.01")  # below this the letter costs more than it brings
+    minimum: Decimal = LEAST  # below this the letter costs more than it brings
     role: str = ""
     approver: str = ""
     task: str = ""

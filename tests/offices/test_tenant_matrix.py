@@ -32,7 +32,7 @@ from billing.models import (
     SpecialCase,
 )
 from billing.operations import close_bank_day, issue_receipt, keep_evidence, open_special_case, propose_reduction
-from collection.models import Action, Case, Contact, Message, Notice, Promise, Script, ServicePhoto, Sweep
+from collection.models import Action, Case, Contact, Message, Notice, Promise, Script, ServicePhoto, Strategy, Sweep
 from collection.operations.scripts import publish_script
 from disputes.models import Dispute, InstalmentPlan
 from disputes.operations import activate_plan, approve_plan, propose_plan
@@ -75,6 +75,7 @@ CLASSES: list[tuple[str, type]] = [
     ("promises/", Promise),
     ("scripts/", Script),
     ("sent/", Message),
+    ("strategy/", Strategy),
     ("notices/photos/", ServicePhoto),
     ("notices/", Notice),
     ("serve/", Notice),
@@ -99,6 +100,7 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/promises/", Promise),
     ("api/v1/scripts/", Script),
     ("api/v1/notices/", Notice),
+    ("api/v1/strategies/", Strategy),
 ]
 NOWHERE = 987_654_321
 PARAMETER = re.compile(r"<int:\w+>|\(\?P<\w+>[^)]*\)")

@@ -26,6 +26,7 @@ TABLES = (
     "collection/rules/reasons.py",
     "collection/rules/strategies.py",
     "collection/rules/strategy_faults.py",
+    "collection/rules/trial.py",
     "collection/rules/ways.py",
     "collection/queries/work/parts.py",
     "disputes/rules",
