@@ -7,11 +7,10 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from collection.operations.bells import ring_sweep
 from collection.operations.changes import consume_changes
-from collection.operations.days import plan_day
 from collection.operations.rendering import render_due_notices
 from collection.operations.sending import send_due_messages
-from collection.rules.guards import PLATFORM_FROM
 from offices.models import Office
 from offices.scoping import OfficeTask, office_now
 
@@ -23,12 +22,10 @@ def ring_all(task: str) -> None:
         BELLS[task].apply_async(kwargs={"office_id": office_id}, retry=False)
 
 
-@shared_task(base=OfficeTask, typing=False)
-def sweep() -> None:
-    """Today's sweep of one office, once its day has begun; a second ring the same day finds only what has changed."""
-    now = office_now()
-    if now.time() >= PLATFORM_FROM:
-        plan_day(on=now.date(), at=now)
+@shared_task
+def sweep(*, office_id: int) -> None:
+    """The days of one office that have not been run, then today's once it has begun; opens its own scopes, one per day."""
+    ring_sweep(office_id=office_id, at=timezone.now())
 
 
 @shared_task(base=OfficeTask, typing=False)

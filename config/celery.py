@@ -17,8 +17,8 @@ app.autodiscover_tasks()
 
 # name → (how often, task, arguments). One ring goes out per office; every task finds its work in rows.
 app.conf.beat_schedule = {
-    # From 8:00 in the office's zone: payments, promises, then the day's sweep. Later rings of the same day
-    # act only on what has changed, so a missed hour, or a missed day, is made up by the next ring.
+    # From 8:00 in the office's zone: payments, promises, then the day's sweep. Each slot is claimed in the database: doubled
+    # rings are one, missed days are made up one by one by the next ring, and later rings act only on what has changed.
     "sweep": {"schedule": crontab(minute="*/20"), "task": "collection.tasks.ring_all", "args": ("sweep",)},
     # What came in a minute ago stops what it should stop.
     "consume": {"schedule": 60.0, "task": "collection.tasks.ring_all", "args": ("consume",)},

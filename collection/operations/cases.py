@@ -39,6 +39,9 @@ def open_cases(*, on: date, at: datetime) -> int:
         case.state, case.closed_on, case.next_action_on = Case.State.OPEN, None, on
         case._history_date = at
         case.save(update_fields=["state", "closed_on", "next_action_on"])
+    if on < business_day(at):  # a missed day: what was paid since then is still to be looked at
+        for case in found.fresh:
+            case.seen_change_seq = 0
     if found.fresh:
         bulk_create_with_history(found.fresh, Case, batch_size=500, default_date=at)
     return len(found.fresh) + len(found.again)

@@ -17,6 +17,7 @@ from collection.operations.rendering import render_due_notices
 from collection.operations.sending import SendReport, send_due_messages
 from collection.operations.strategies import ensure_default_strategy
 from collection.operations.sweeps import lock_sweep, run_sweep
+from collection.queries.facts import business_day
 from disputes.operations import settle_plans
 from offices.scoping import office_scope
 
@@ -38,14 +39,14 @@ def plan_day(*, on: date, at: datetime) -> DayReport:
     """Everything of a day that is decided inside the house, in one transaction under the sweep's lock.
 
     Credit pays what has fallen due, then plans are judged, then payments and holds, then promises, then the sweep: nobody is reminded of
-    what came in overnight or was prepaid (S5).
+    what came in overnight or was prepaid (S5). A missed day is run on its own date; what has changed since is read as of today.
     """
     lock_sweep()
     ensure_default_strategy(by=None, at=at)
     _use_credit(on)
     settle_plans(on=on, at=at)
-    changed = 0
-    while page := consume_changes(on=on, at=at):  # a night's statements may touch more cases than one page holds
+    changed, seen_on = 0, max(on, business_day(at))
+    while page := consume_changes(on=seen_on, at=at):  # a night's statements may touch more cases than one page holds
         changed += page
     promises = settle_promises(on=on, at=at)
     sweep = run_sweep(on=on, at=at)
