@@ -125,7 +125,9 @@ def own_databases(servers: Servers) -> dict[str, str]:
 
 
 @contextmanager
-def house(name: str, *, perishable: bool = False) -> Iterator[tuple[dict[str, str], Servers | None]]:
+def house(
+    name: str, *, perishable: bool = False, durable: bool = False
+) -> Iterator[tuple[dict[str, str], Servers | None]]:
     """Servers up, and the environment of every process. What is set outside wins.
 
     Yields the environment and our own servers, which are None when both addresses are given from outside.
@@ -134,7 +136,7 @@ def house(name: str, *, perishable: bool = False) -> Iterator[tuple[dict[str, st
     with ExitStack() as stack:
         servers = None
         if not (given_database and given_redis):
-            servers = stack.enter_context(Servers(name, perishable=perishable))
+            servers = stack.enter_context(Servers(name, perishable=perishable, durable=durable))
         databases = given_databases() if given_database or servers is None else own_databases(servers)
         scratch = VAR / "tmp"
         scratch.mkdir(parents=True, exist_ok=True)

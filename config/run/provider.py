@@ -252,11 +252,21 @@ class _Web(BaseHTTPRequestHandler):
         """Quiet: what arrived stands on the page."""
 
 
+class _Server(ThreadingHTTPServer):
+    """A client that dies in the middle of its request is nothing to report."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Only what is not a broken connection is worth a trace."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def serve(directory: Path, *, key: str, sms_port: int, smtp_port: int) -> None:
     """Run both servers until SIGTERM or SIGINT; prints their addresses as one JSON line first."""
     provider = Provider(directory, key)
-    web = ThreadingHTTPServer(("127.0.0.1", sms_port), type("Web", (_Web,), {"provider": provider}))
-    web.daemon_threads = True
+    web = _Server(("127.0.0.1", sms_port), type("Web", (_Web,), {"provider": provider}))
     mail = Controller(_Mail(provider), hostname="127.0.0.1", port=smtp_port or _free())
     mail.start()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -39,6 +40,10 @@ _DEMO = """
 synchronous_commit = off
 autovacuum_naptime = 5s
 """
+# For proofs that stop the database: what was committed must be there afterwards.
+_DURABLE = """
+synchronous_commit = on
+"""
 # A test database may be lost, and is made again.
 _PERISHABLE = """
 fsync = off
@@ -50,11 +55,14 @@ _QUIET_ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL":
 
 
 class Servers:
-    """PostgreSQL and Redis of one home: `demo` keeps its data, `test` is perishable. Use as a context manager."""
+    """PostgreSQL and Redis of one home: `demo` keeps its data, `test` is perishable. Use as a context manager.
 
-    def __init__(self, name: str, *, perishable: bool = False) -> None:
+    `durable`: a commit is on disk before it is answered, so that the database may be stopped at any moment.
+    """
+
+    def __init__(self, name: str, *, perishable: bool = False, durable: bool = False) -> None:
         self.account = server_account()
-        self.perishable = perishable
+        self.perishable, self._durable = perishable, durable
         self.home = home_of(name, self.account)
         self.sockets = socket_directory(self.home, self.account)
         self.data = self.home / "postgres"
@@ -87,6 +95,25 @@ class Servers:
     def superuser(self, database: str = "postgres") -> "psycopg2.extensions.connection":
         """A connection of the cluster's superuser, for making roles and databases; the application never gets one."""
         return psycopg2.connect(host=str(self.sockets), user="postgres", dbname=database, connect_timeout=5)
+
+    def crash_postgres(self) -> None:
+        """Stop PostgreSQL as a power cut would, and start it again; it recovers from its log."""
+        self._run(self._binaries() / "pg_ctl", "-D", self.data, "-m", "immediate", "-w", "-t", "60", "-s", "stop")
+        self._start_postgres()
+
+    def kill_redis(self) -> None:
+        """kill −9; everything in it is gone."""
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((self.home / "redis.pid").read_text()), signal.SIGKILL)
+
+    def start_redis(self) -> None:
+        """Start it again, empty."""
+        self._start_redis()
+
+    def flush_redis(self) -> None:
+        """Empty it while it runs."""
+        with contextlib.suppress(redis.RedisError, OSError):
+            self._redis().flushall()
 
     def _door(self) -> "_Lock":
         return _Lock(self.home / "door.lock")
@@ -139,7 +166,8 @@ class Servers:
             with open(self.data / "postgresql.conf", "a") as conf:
                 conf.write("\ninclude_if_exists = 'own.conf'\n")
         own = self.data / "own.conf"
-        own.write_text(_COMMON.format(sockets=self.sockets) + (_PERISHABLE if self.perishable else _DEMO))
+        speed = _PERISHABLE if self.perishable else _DURABLE if self._durable else _DEMO
+        own.write_text(_COMMON.format(sockets=self.sockets) + speed)
         if self.account.is_other:
             os.chown(own, self.account.uid, self.account.gid)
         self._run(
