@@ -15,12 +15,12 @@ from pathlib import Path
 
 def myself() -> str:
     """This process, unmistakably: host start, process namespace, number, start time; empty where /proc is unknown."""
-    return _identity(os.getpid())
+    return identity(os.getpid())
 
 
 @lru_cache(maxsize=8)
-def _identity(pid: int) -> str:
-    """Kept per number: a fork has another one."""
+def identity(pid: int) -> str:
+    """As `myself`, of any process of this host. Kept per number: a fork has another one."""
     start = _started(pid)
     return f"{_house()}/{pid}/{start}" if start else ""
 

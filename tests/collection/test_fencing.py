@@ -34,7 +34,7 @@ def sleeper() -> Any:
 
 
 def test_the_very_process_is_ended(sleeper: Any) -> None:
-    assert fencing.stop(fencing._identity(sleeper.pid))
+    assert fencing.stop(fencing.identity(sleeper.pid))
     assert sleeper.wait(timeout=5) == -9
 
 
@@ -47,7 +47,7 @@ def test_the_very_process_is_ended(sleeper: Any) -> None:
     ],
 )
 def test_no_other_process_is_touched(sleeper: Any, spoilt: Any) -> None:
-    assert not fencing.stop(spoilt(fencing._identity(sleeper.pid)))
+    assert not fencing.stop(spoilt(fencing.identity(sleeper.pid)))
     assert sleeper.poll() is None
 
 
@@ -74,7 +74,7 @@ def test_a_frozen_sender_is_ended_before_its_messages_become_unknown(queued: Any
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE collection_message SET lease_until = clock_timestamp() - interval '1 s', worker = %s WHERE id = %s",
-                [fencing._identity(sleeper.pid), message_id],
+                [fencing.identity(sleeper.pid), message_id],
             )
     send_due_messages(office_id=queued.id, at=at(ON))
     assert sleeper.wait(timeout=5) == -9
