@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,6 +15,8 @@ from arrears.queries.late_charge import BillCharge
 from arrears.queries.roll_forward import SLICES
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.tier import TIERS
+from billing.rules.late_charge import Cap
+from billing.rules.late_charge_rules import Restraint
 from billing.rules.periods import Period
 from offices.models import Community
 from offices.rules.money import format_yuan
@@ -113,3 +116,33 @@ class WaiverForm(forms.Form):
             if line.owed
         ]
         self.fields["bill"].choices = [("", _("全部，先到期的先减")), *choices]  # type: ignore[attr-defined]
+
+
+class RuleDraftForm(forms.Form):
+    """A late-charge rule that is only being considered, as it stands in an address: shares and multiples, no per cents."""
+
+    community_id = forms.IntegerField(required=False)
+    fee_item_id = forms.IntegerField(required=False)
+    starts_on = forms.DateField()
+    rate_per_day = forms.DecimalField(required=False, min_value=0, max_value=1)
+    rolls_due_on = forms.BooleanField(required=False)
+    grace_days = forms.IntegerField(required=False, min_value=0, max_value=3650)
+    grace_retroactive = forms.BooleanField(required=False)
+    cap = forms.ChoiceField(required=False, choices=[(cap.value, cap.value) for cap in Cap])
+    cap_value = forms.DecimalField(required=False, min_value=0)
+    holds_stop = forms.BooleanField(required=False)
+    minimum = forms.DecimalField(required=False, min_value=0)
+
+    def draft(self) -> tuple[int | None, Restraint]:
+        """The community (None: all) and the rule."""
+        said = dict(self.cleaned_data)
+        community_id = said.pop("community_id")
+        return community_id, Restraint(
+            **said
+            | {
+                "grace_days": said["grace_days"] or 0,
+                "cap": Cap(said["cap"] or Cap.NONE),
+                "cap_value": said["cap_value"] or Decimal(1),
+                "minimum": said["minimum"] or Decimal(0),
+            }
+        )

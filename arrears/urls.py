@@ -13,6 +13,7 @@ urlpatterns = [
     path("roll-forward/", lists.roll_forward_page, name="roll-forward"),
     path("roll-forward/export.xlsx", lists.roll_forward_export, name="roll-forward-export"),
     path("accounts/<int:account_id>/late-charge/", late_charge.charges, name="charges"),
+    path("late-charge/preview/", late_charge.rule_preview, name="rule-preview"),
     path("waivers/", late_charge.waivers, name="waivers"),
     path("waivers/<int:waiver_id>/decide/", late_charge.decide, name="waiver-decide"),
     path("export.xlsx", lists.arrears_export, name="export"),

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Adjustment, ImportBatch, LateChargeRule, Payment, SpecialCase
+from billing.models import Adjustment, FeeItem, ImportBatch, LateChargeRule, Payment, SpecialCase
 from billing.queries import OpenLine
 from billing.rules.aliases import LABELS
 from billing.rules.columns import fields_of
@@ -257,7 +257,22 @@ class LateChargeRuleForm(forms.Form):
         empty_label=_("全部小区"),
         help_text=_("小区的规则优先于全部小区的规则。"),
     )
+    fee_item = forms.ModelChoiceField(
+        label=_("收费项目"),
+        queryset=None,
+        required=False,
+        empty_label=_("全部收费项目"),
+        help_text=_("某个项目另有约定时选择，优先于全部项目的规则。"),
+    )
     starts_on = forms.DateField(label=_("生效日"))
+    rate_per_day = forms.DecimalField(
+        label=_("日率"),
+        required=False,
+        max_digits=6,
+        decimal_places=4,
+        help_text=_("不填则按物业服务合同；只有选了收费项目才能另填，例如 0.05 表示每日 0.05%。"),
+    )
+    rolls_due_on = forms.BooleanField(label=_("到期日逢休息日顺延到下一个工作日"), required=False)
     grace_days = forms.IntegerField(label=_("宽限天数"), min_value=0, max_value=3650, initial=0)
     grace_retroactive = forms.BooleanField(label=_("宽限期满后从到期日起算"), required=False)
     cap = forms.ChoiceField(label=_("封顶"), choices=LateChargeRule.Cap.choices)
@@ -275,14 +290,17 @@ class LateChargeRuleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["community"].queryset = Community.objects.all()  # type: ignore[attr-defined]
+        self.fields["fee_item"].queryset = FeeItem.objects.order_by("name")  # type: ignore[attr-defined]
 
     def asked(self) -> dict[str, Any]:
         """What was typed as the operation takes it: a percentage as a share."""
         said = dict(self.cleaned_data)
-        community = said.pop("community")
+        community, item = said.pop("community"), said.pop("fee_item")
+        if said["rate_per_day"] is not None:
+            said["rate_per_day"] /= 100
         if said["cap"] == LateChargeRule.Cap.PCT and said["cap_value"] is not None:
             said["cap_value"] /= 100
-        return said | {"community_id": community.pk if community else None}
+        return said | {"community_id": community.pk if community else None, "fee_item_id": item.pk if item else None}
 
 
 class LprForm(forms.Form):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from arrears.queries.late_charge import charge_totals
+from arrears.queries.late_charge import ACCOUNTS_AT_ONCE, batched, charge_totals
 from billing.models import Account, Bill, ChargeWaiver
 from billing.operations.accounts import business_date
 from billing.operations.charges import Booked, book_charges
@@ -19,8 +19,6 @@ from offices.models import StoredFile, User
 from offices.operations import Refusal
 from offices.queries import office_settings
 from offices.rules.money import ZERO
-
-ACCOUNTS_AT_ONCE = 2000
 
 
 class PostingRefused(Refusal):
@@ -43,7 +41,10 @@ def post_late_charges(
         raise PostingRefused(_("违约金只能计到今天为止，请改选日期。"), code="in_the_future")
     booked = Booked()
     if office_settings().posts_late_charge:
-        for some in _some_at_once(account_ids):
+        accounts = Account.objects.order_by("pk").values_list("pk", flat=True)
+        if account_ids is not None:
+            accounts = accounts.filter(pk__in=account_ids)
+        for some in batched(list(accounts), ACCOUNTS_AT_ONCE):
             booked += _post(some, on, by, at)
     return booked
 
@@ -74,16 +75,6 @@ def ask_waiver(
         if not amount:
             raise WaiverRefused(_("这户没有未缴的违约金，无须减免。"), code="nothing_to_waive")
     return propose_waiver(account=account, bill=bill, amount=amount, reason=reason, evidence=evidence, by=by, at=at)
-
-
-def _some_at_once(account_ids: Collection[int] | None) -> Iterator[list[int]]:
-    accounts = Account.objects.order_by("pk").values_list("pk", flat=True)
-    if account_ids is not None:
-        accounts = accounts.filter(pk__in=account_ids)
-    last = 0
-    while some := list(accounts.filter(pk__gt=last)[:ACCOUNTS_AT_ONCE]):
-        yield some
-        last = some[-1]
 
 
 @transaction.atomic

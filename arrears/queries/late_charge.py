@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from arrears.queries.charge_facts import LateBill, late_bills
 from billing.models import Account, ServiceContract
 from billing.queries.charges import ChargeTotal, Ledger, ledgers
 from billing.queries.late_charge import Agreements, office_lpr
 from billing.rules.late_charge import LateCharge, late_charge
+from billing.rules.late_charge_rules import Restraint
 from billing.rules.lpr import LprRow, is_outdated
+from offices.models import Community
 from offices.rules.money import ZERO
+
+ACCOUNTS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,45 @@ def bill_charges(account_ids: Collection[int], on: date, agreements: Agreements)
             yield BillCharge(bill, _closed_form(bill, on, agreements, lpr), ledger)
 
 
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """What a rule would change of what may be claimed on a day, in yuan, over `accounts` households it touches."""
+
+    on: date
+    accounts: int
+    bills: int
+    before: Decimal
+    after: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Above zero: more is claimed."""
+        return self.after - self.before
+
+
+def rule_effect(draft: tuple[int | None, Restraint], on: date) -> RuleEffect:
+    """The claims of the office, or of the rule's community, as they are and as they would be under `draft`.
+
+    Households are read some thousands at a time, in a fixed number of statements each.
+    """
+    community_id = draft[0]
+    communities = [community_id] if community_id else list(Community.objects.values_list("pk", flat=True))
+    now, then = Agreements(communities), Agreements(communities, draft)
+    accounts = Account.objects.filter(room__community__in=communities).order_by("pk").values_list("pk", flat=True)
+    touched: set[int] = set()
+    bills, before, after = 0, ZERO, ZERO
+    for some in batched(accounts, ACCOUNTS_AT_ONCE):
+        old = {line.bill.bill_id: line for line in bill_charges(some, on, now)}
+        new = {line.bill.bill_id: line for line in bill_charges(some, on, then)}
+        for bill_id in old.keys() | new.keys():
+            is_now, would_be = (each[bill_id].owed if bill_id in each else ZERO for each in (old, new))
+            before, after = before + is_now, after + would_be
+            if is_now != would_be:
+                bills += 1
+                touched.add((old.get(bill_id) or new[bill_id]).bill.account_id)
+    return RuleEffect(on, len(touched), bills, before, after)
+
+
 def charge_totals(account_ids: Collection[int], on: date) -> list[ChargeTotal]:
     """What the books should say of these accounts up to `on`: for each bill the last posted day anew, then `on`.
 
@@ -124,3 +168,10 @@ def _sum(amounts: Collection[Decimal | None]) -> Decimal | None:
     """None as soon as one of them is not known."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known, ZERO) if len(known) == len(amounts) else None
+
+
+def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """`ids` in lists of at most `size`."""
+    each = iter(ids)
+    while some := list(islice(each, size)):
+        yield some

@@ -1,4 +1,4 @@
-"""违约金 of a household: what is posted, and its waivers; those that wait for a decision, in one list."""
+"""违约金 of a household: what is posted, and its waivers; those that wait for a decision; and what a new rule would change."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
-from arrears.forms import WaiverForm
+from arrears.forms import RuleDraftForm, WaiverForm
 from arrears.operations import ask_waiver
 from arrears.queries import account_late_charge
+from arrears.queries.late_charge import rule_effect
 from billing.models import Account, ChargeWaiver
 from billing.operations import keep_evidence
 from billing.operations.waivers import approve_waiver, refuse_waiver
@@ -98,3 +99,14 @@ def decide(request: HttpRequest, waiver_id: int) -> HttpResponse:
         messages.error(request, str(no))
         return redirect(reverse("arrears:charges", args=[waiver.account_id]))
     return _done(request, waiver.account_id, _("已审批。"))
+
+
+@needs("latecharge.set")
+@require_GET
+@vary_on_headers("HX-Request")
+def rule_preview(request: HttpRequest) -> HttpResponse:
+    """What a rule would change if it were written today; the rule stands in the address."""
+    form = RuleDraftForm(request.GET)
+    if not form.is_valid():
+        return render(request, "arrears/rule_preview.html", {"form": form}, status=422)
+    return render(request, "arrears/rule_preview.html", {"effect": rule_effect(form.draft(), office_today())})

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.money import FeeItem
+from billing.rules.terms import spell_day_rate
 from offices.models import Community, OfficeForeignKey, OfficeModel, User
 
 
@@ -59,6 +60,11 @@ class LateChargeRule(OfficeModel):
             ),
         ]
         indexes = [models.Index(fields=["office", "community", "starts_on"], name="late_charge_rule_days")]
+
+    @property
+    def rate_words(self) -> str:
+        """The rate as people say it; empty for the contract's."""
+        return spell_day_rate(self.rate_per_day)
 
     @property
     def cap_percent(self) -> Decimal:

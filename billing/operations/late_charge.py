@@ -8,13 +8,15 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import LateChargeRule, LprRate
+from billing.models import FeeItem, LateChargeRule, LprRate
 from billing.operations.accounts import business_date
 from billing.rules.late_charge import Cap
+from billing.rules.terms import LARGEST_DAY_RATE
 from offices.models import Community, User
 from offices.operations import Refusal
 from offices.rules.money import ZERO
 
+_VALUED = (Cap.PCT, Cap.LPR_MULTIPLE)
 LARGEST_LPR = Decimal("0.2")  # above it, somebody typed per cent as a number
 
 
@@ -39,23 +41,23 @@ def set_late_charge_rule(
     cap_value: Decimal | None = None,
     holds_stop: bool = True,
     minimum: Decimal = ZERO,
+    fee_item_id: int | None = None,
+    rate_per_day: Decimal | None = None,
+    rolls_due_on: bool = False,
 ) -> LateChargeRule:
-    """Write a version that counts from `starts_on`, for a community or (None) the whole office.
+    """Write a version that counts from `starts_on`, for a community or (None) the whole office, for a fee item or all.
 
-    `cap_value` belongs to two caps: a share of the principal (0.1 = 10 %) for PCT, a multiple for LPR_MULTIPLE. Earlier
-    versions stay as they are. Raises `LateChargeRuleRefused`.
+    `rate_per_day` replaces the contract's for a fee item with an agreement of its own. `cap_value` belongs to two caps: a
+    share of the principal (0.1 = 10 %) for PCT, a multiple for LPR_MULTIPLE. Earlier versions stay. Raises `LateChargeRuleRefused`.
     """
-    if community_id is not None and not Community.objects.filter(pk=community_id).exists():
-        raise LateChargeRuleRefused(_("找不到这个小区，请重新选择。"), code="community_unknown", field="community")
+    _check_place(community_id, fee_item_id, rate_per_day)
     if not reason.strip():
         raise LateChargeRuleRefused(
             _("请写明依据，例如合同条款或业主大会决定。"), code="reason_missing", field="reason"
         )
-    if cap in (Cap.PCT, Cap.LPR_MULTIPLE) and (cap_value is None or cap_value <= 0):
+    if cap in _VALUED and (cap_value is None or cap_value <= 0):
         raise LateChargeRuleRefused(
-            _("这种封顶需要一个大于 0 的数，请填写百分比或倍数。"),
-            code="cap_value_missing",
-            field="cap_value",
+            _("这种封顶需要一个大于 0 的数，请填写百分比或倍数。"), code="cap_value_missing", field="cap_value"
         )
     if minimum < 0 or grace_days < 0:
         raise LateChargeRuleRefused(_("宽限天数和起算额不能是负数，请改正。"), code="negative")
@@ -65,13 +67,35 @@ def set_late_charge_rule(
         grace_days=grace_days,
         grace_retroactive=grace_retroactive,
         cap=cap,
-        cap_value=cap_value if cap in (Cap.PCT, Cap.LPR_MULTIPLE) else Decimal(1),
+        cap_value=cap_value if cap in _VALUED else Decimal(1),
         holds_stop=holds_stop,
         minimum=minimum,
         reason=reason.strip()[:200],
+        fee_item_id=fee_item_id,
+        rate_per_day=rate_per_day,
+        rolls_due_on=rolls_due_on,
         set_by=by,
         set_at=at,
     )
+
+
+def _check_place(community_id: int | None, fee_item_id: int | None, rate_per_day: Decimal | None) -> None:
+    if community_id is not None and not Community.objects.filter(pk=community_id).exists():
+        raise LateChargeRuleRefused(_("找不到这个小区，请重新选择。"), code="community_unknown", field="community")
+    if fee_item_id is not None and not FeeItem.objects.filter(pk=fee_item_id).exists():
+        raise LateChargeRuleRefused(_("找不到这个收费项目，请重新选择。"), code="fee_item_unknown", field="fee_item")
+    if rate_per_day is None:
+        return
+    if fee_item_id is None:
+        raise LateChargeRuleRefused(
+            _("日率以物业服务合同为准；另有约定的收费项目才能另填，请先选择收费项目。"),
+            code="rate_is_the_contracts",
+            field="rate_per_day",
+        )
+    if not 0 <= rate_per_day < LARGEST_DAY_RATE:
+        raise LateChargeRuleRefused(
+            _("日率要小于 1%，请核对是否把百分数写错了位。"), code="rate_wrong", field="rate_per_day"
+        )
 
 
 class LprRefused(Refusal):

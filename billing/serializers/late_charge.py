@@ -15,7 +15,7 @@ class LateChargeRuleSerializer(serializers.ModelSerializer[LateChargeRule]):
     class Meta:
         model = LateChargeRule
         fields = (
-            "id", "community", "starts_on", "grace_days", "grace_retroactive", "cap", "cap_value", "holds_stop", "minimum",
+            "id", "community", "fee_item", "starts_on", "rate_per_day", "rolls_due_on", "grace_days", "grace_retroactive", "cap", "cap_value", "holds_stop", "minimum",
             "reason", "set_at",
         )  # fmt: skip
 
@@ -24,6 +24,9 @@ class NewLateChargeRuleSerializer(serializers.Serializer[Any]):
     """A version to be written."""
 
     community_id = serializers.IntegerField(allow_null=True, default=None)
+    fee_item_id = serializers.IntegerField(allow_null=True, default=None)
+    rate_per_day = serializers.DecimalField(max_digits=8, decimal_places=6, allow_null=True, default=None)
+    rolls_due_on = serializers.BooleanField(default=False)
     starts_on = serializers.DateField()
     grace_days = serializers.IntegerField(min_value=0, max_value=3650, default=0)
     grace_retroactive = serializers.BooleanField(default=False)

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from arrears.queries import account_late_charge
+from arrears.queries.late_charge import rule_effect
 from arrears.rules.position import AccountFacts
-from billing.models import Account, LateChargeRule, ServiceContract
+from billing.models import Account, FeeItem, LateChargeRule, ServiceContract
 from billing.operations.late_charge import LateChargeRuleRefused, set_late_charge_rule
+from billing.rules.late_charge import Cap
+from billing.rules.late_charge_rules import Restraint
 from tests.conftest import ROLES, at
 from tests.factories.books import Books, quarter
 
@@ -92,6 +95,8 @@ def test_an_outsider_neither_sees_nor_uses_it(owing: Any, other_office: Any, sig
         ({"reason": " "}, "reason_missing"),
         ({"cap": "pct"}, "cap_value_missing"),
         ({"cap": "lpr_multiple", "cap_value": Decimal(0)}, "cap_value_missing"),
+        ({"fee_item_id": 987654321}, "fee_item_unknown"),
+        ({"rate_per_day": Decimal("0.001")}, "rate_is_the_contracts"),
         ({"grace_days": -1}, "negative"),
         ({"minimum": Decimal(-1)}, "negative"),
     ],
@@ -103,6 +108,40 @@ def test_what_is_refused_writes_nothing(owing: Any, change: dict[str, Any], code
     assert refusal.value.code == code
     with owing.open():
         assert not LateChargeRule.objects.exists()
+
+
+def test_parking_has_an_agreement_of_its_own_and_a_due_date_may_roll(owing: Any, sign_in: Any) -> None:
+    with owing.open():
+        (item,) = FeeItem.objects.all()
+        other = FeeItem.objects.create(name="车位管理费")
+    client = sign_in(owing.people["manager"])
+    own = TYPED | {"fee_item": str(item.pk), "rate_per_day": "0.1", "cap": "none", "cap_value": ""}
+    assert client.post(PAGE, own).status_code == 302
+    assert claimed(owing) == "54.60"
+    assert "千分之一" in client.get(PAGE).content.decode()
+    assert client.post(PAGE, own | {"fee_item": str(other.pk), "rate_per_day": "0.3"}).status_code == 302
+    assert claimed(owing) == "54.60"  # the rule of another item
+    rolled = own | {"rolls_due_on": "on"}  # 2024-03-31 was a Sunday; the next working day is the Monday
+    assert client.post(PAGE, rolled).status_code == 302
+    assert claimed(owing) == "54.00"
+    refused = client.post(PAGE, own | {"fee_item": ""})
+    assert refused.status_code == 422
+    assert "请先选择收费项目" in refused.content.decode()
+
+
+def test_what_a_rule_would_change_is_shown_before_it_is_written(owing: Any, sign_in: Any) -> None:
+    client = sign_in(owing.people["manager"])
+    shown = client.post(PAGE, TYPED | {"preview": "1"}, follow=True).content.decode()
+    for words in ("1 户，1 笔账单", "按新规则", "还没有写入"):
+        assert words in shown
+    with owing.open():
+        assert not LateChargeRule.objects.exists()
+        effect = rule_effect((None, Restraint(date(2021, 1, 1), cap=Cap.PCT, cap_value=Decimal("0.02"))), ON)
+        assert (str(effect.before), str(effect.after), effect.accounts) == ("27.30", "12.00", 1)
+        elsewhere = rule_effect((owing.community.pk, Restraint(date(2021, 1, 1), minimum=Decimal(60))), ON)
+        assert (str(elsewhere.after), str(elsewhere.difference)) == ("0.00", "-27.30")
+    assert client.post(PAGE, TYPED | {"preview": "1", "reason": ""}).status_code == 422
+    assert sign_in(owing.people["collector"]).get("/arrears/late-charge/preview/").status_code == 403
 
 
 def test_no_template_prints_the_administrative_word() -> None:
