@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from arrears.rules.tier import SLIGHT, TIERS
 from collection.models import Message
+from collection.rules import places, reasons
 from collection.rules import steps as s
+from collection.rules.channels import MESSAGES
 from collection.rules.steps import Step
 from collection.rules.strategies import SEGMENTS
-from collection.rules.strategy_faults import APPROVERS, PEOPLE
+from collection.rules.strategy_faults import APPROVERS, PEOPLE, REMINDERS, TALKS
 from offices.models import Community
 from offices.permissions import Role
 
@@ -76,6 +78,12 @@ class StepForm(forms.Form):
     channel_1 = forms.ChoiceField(label=gettext_lazy("首选渠道"), required=False)
     channel_2 = forms.ChoiceField(label=gettext_lazy("备用渠道"), required=False)
     channel_3 = forms.ChoiceField(label=gettext_lazy("再备用"), required=False)
+    template = forms.ChoiceField(label=gettext_lazy("发送哪一种文字"), required=False)
+    script = forms.ChoiceField(
+        label=gettext_lazy("原因不明时用哪一段话术"),
+        required=False,
+        help_text=gettext_lazy("已知原因的住户按自己的原因选用。"),
+    )
     deadline_days = forms.IntegerField(
         label=gettext_lazy("给业主的缴费期限"),
         min_value=1,
@@ -102,8 +110,11 @@ class StepForm(forms.Form):
         self.step = step
         roles = dict(Role.choices)
         tiers = [(code, _(label)) for code, label in TIERS]
-        channels = [("", "—"), *Message.Channel.choices]
+        labels = dict(Message.Channel.choices)
+        channels = [("", "—"), *((code, labels[code]) for code in MESSAGES)]
         choices = {
+            "template": [("", _("按先后顺序")), *((use, _(places.USES[use])) for use in REMINDERS)],
+            "script": [("", _("通用话术")), *((code, _(label)) for code, label in reasons.LABELS.items())],
             "tiers": tiers,
             "entry_tiers": [pair for pair in tiers if pair[0] != SLIGHT],
             "role": [("", "—"), *((code, roles[code]) for code in PEOPLE)],
@@ -135,8 +146,11 @@ def _lacking(step: Step) -> list[str]:
     found = []
     if step.kind != s.REMINDER:
         found += [f"channel_{number}" for number in range(1, WAYS + 1)]
+        found += ["template"]
     else:
         found += ["role"]
+    if step.kind not in TALKS:
+        found += ["script"]
     if step.kind not in s.LETTERS:
         found += ["deadline_days", "approver"]
     if step.kind != s.FORMAL:

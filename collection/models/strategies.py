@@ -75,6 +75,8 @@ class Step(OfficeModel):
     role = models.CharField(max_length=12, blank=True, help_text="Role that does it; empty = the system.")
     approver = models.CharField(max_length=12, blank=True, help_text="Role that approves it; empty = nobody needs to.")
     task = models.CharField(max_length=200, blank=True, help_text="What is to be done, in words (S23).")
+    template = models.CharField(max_length=24, blank=True, help_text="Use of `rules.places` whose text it sends.")
+    script = models.CharField(max_length=24, blank=True, help_text="Reason whose 话术 opens the talk if none is known.")
     tiers = models.JSONField(default=list, help_text="Whose cases take it; empty = all.")
     entry_tiers = models.JSONField(default=list, help_text="Whose cases may begin here (decisions 1).")
     weekly_cap = models.PositiveSmallIntegerField(null=True, help_text="Contacts in seven days; empty = the office's.")

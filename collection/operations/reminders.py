@@ -56,7 +56,7 @@ def compose(
 
     The rendered text is read again: what fills the gaps counts as well, and so do bans that came after the text.
     """
-    use = places.AGAIN if action.position > 1 else places.FIRST
+    use = action.step.template or (places.AGAIN if action.position > 1 else places.FIRST)
     text = scripts.choose(paper.texts, use=use, channel=channel, tier=paper.tiers.get(action.case_id, ""), reason="")
     if text is None:
         return None, _("没有可用的提醒文字，请人工联系，并在「话术与模板」中补写。")

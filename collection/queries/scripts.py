@@ -62,8 +62,16 @@ def paper_for(actions: Iterable[Action], on: date) -> Paper:
 
 
 def talk_for(account: Account, *, tier: str, channel: str, bearer: scripts.Bearer) -> Spoken | None:
-    """What may be said to this household now, with its facts in it."""
+    """What may be said to this household now, with its facts in it.
+
+    While nobody knows why it has not paid, the words of the reason that its open step names.
+    """
     reason = reason_for(account)
+    if reason == reasons.UNKNOWN:
+        named = Action.objects.filter(account=account, state=Action.State.PLANNED).values_list(
+            "step__script", flat=True
+        )
+        reason = named.first() or reason
     text = scripts.choose(texts_in_force(), use=places.TALK, channel=channel, tier=tier, reason=reason)
     return None if text is None else Spoken(scripts.filled(text, bearer)[1], reason, text)
 

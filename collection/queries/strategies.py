@@ -60,10 +60,10 @@ def chosen_for(account_ids: Iterable[int], scopes: Iterable[Scope]) -> dict[int,
     if all(scope.community_id is None and not scope.segment for scope in scopes):
         everybody = choose(scopes, community_id=None, segments=())
         return dict.fromkeys(ids, everybody.id) if everybody else {}
-    places = Account.objects.filter(pk__in=ids).values_list("pk", "room__community_id", "owner__kind")
+    homes = Account.objects.filter(pk__in=ids).values_list("pk", "room__community_id", "owner__kind", "room__residence")
     found = {}
-    for account_id, community_id, kind in places:
-        scope = choose(scopes, community_id=community_id, segments=(kind,))
+    for account_id, community_id, kind, residence in homes:
+        scope = choose(scopes, community_id=community_id, segments=(kind, residence))
         if scope is not None:
             found[account_id] = scope.id
     return found
@@ -88,6 +88,8 @@ def as_rule(step: Step) -> rules.Step:
         role=step.role,
         approver=step.approver,
         task=step.task,
+        template=step.template,
+        script=step.script,
         tiers=tuple(step.tiers),
         entry_tiers=tuple(step.entry_tiers),
         weekly_cap=step.weekly_cap,

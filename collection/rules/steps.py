@@ -28,7 +28,8 @@ PATIENCE: dict[str, int] = {REMINDER: 1, CALL: 3, FORMAL: 7, FOLLOW_UP: 3, FINAL
 class Step:
     """One step. Waits are days after the due date, the previous step's effect, or the last printed deadline.
 
-    `tiers`: whose cases take it, empty = all. `entry_tiers`: whose cases may begin here instead of at the first step
+    `template`: use of `rules.places` whose text a reminder sends, empty = by its place in the order. `script`: reason
+    whose 话术 a conversation begins with while the household's own is unknown. `tiers`: whose cases take it, empty = all. `entry_tiers`: whose cases may begin here instead of at the first step
     (S27, S35). `weekly_cap`: at most so many contacts in seven days, None = the office's number. `deadline_days`: what
     a letter prints as time to pay, None = the office's number.
     """
@@ -44,6 +45,8 @@ class Step:
     role: str = ""
     approver: str = ""
     task: str = ""
+    template: str = ""
+    script: str = ""
     tiers: tuple[str, ...] = ()
     entry_tiers: tuple[str, ...] = ()
     weekly_cap: int | None = None

@@ -10,7 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-SEGMENTS: tuple[tuple[str, str], ...] = (("developer", "建设单位"), ("person", "个人业主"))
+SEGMENTS: tuple[tuple[str, str], ...] = (
+    ("developer", "建设单位"),
+    ("vacant", "空置"),
+    ("rented", "出租"),
+    ("self", "自住"),
+    ("person", "个人业主"),
+)
 """What a strategy can be made for, the first that fits an owner counting before the later ones."""
 
 _RANK = {code: rank for rank, (code, _label) in enumerate(SEGMENTS)}

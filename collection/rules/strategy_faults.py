@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from arrears.rules.tier import LABELS, SLIGHT
-from collection.rules import citations, wording
+from collection.rules import citations, places, reasons, wording
 from collection.rules import steps as s
 from collection.rules.steps import Step
 
@@ -18,6 +18,8 @@ REASONABLE_DAYS = {s.FORMAL: 15, s.FINAL: 7}
 PEOPLE = ("collector", "supervisor", "manager")
 APPROVERS = {s.FORMAL: ("supervisor", "manager"), s.FINAL: ("manager",)}
 LONGEST_WAIT = 366
+REMINDERS = (places.FIRST, places.AGAIN)
+TALKS = frozenset({s.CALL, s.FOLLOW_UP})
 
 FAULTS: dict[str, str] = {
     "no_steps": "策略里还没有步骤。请先添加一步友好提醒。",
@@ -49,6 +51,8 @@ FAULTS: dict[str, str] = {
     "approver_not_needed": "这种步骤不需要批准。请清空批准人。",
     "negative_minimum": "起点金额不能是负数。请改为 0 或更大。",
     "no_contact_allowed": "每周联系次数至少为 1。请改正，或留空按本企业的上限。",
+    "unknown_template": "没有“%(template)s”这种提醒文字。请从列表中选择。",
+    "unknown_script": "没有“%(script)s”这种话术。请从列表中选择。",
     "wording": "名称或说明中的%(finding)s。",
 }
 
@@ -167,6 +171,10 @@ def _words(step: Step) -> Iterable[Fault]:
         yield Fault("negative_minimum", step.position)
     if step.weekly_cap is not None and step.weekly_cap < 1:
         yield Fault("no_contact_allowed", step.position)
+    if step.template and (step.kind != s.REMINDER or step.template not in REMINDERS):
+        yield Fault("unknown_template", step.position, {"template": step.template})
+    if step.script and (step.kind not in TALKS or step.script not in reasons.LABELS):
+        yield Fault("unknown_script", step.position, {"script": step.script})
     for finding in wording.check(f"{step.title}\n{step.task}", wording.FORMAL):
         yield Fault("wording", step.position, {"finding": str(finding)})
 

@@ -33,6 +33,8 @@ class StepSerializer(serializers.Serializer[Any]):
     task = serializers.CharField(max_length=200, required=False, allow_blank=True)
     tiers = serializers.ListField(child=serializers.ChoiceField(choices=_TIERS), required=False)
     entry_tiers = serializers.ListField(child=serializers.ChoiceField(choices=_TIERS), required=False)
+    template = serializers.CharField(max_length=24, required=False, allow_blank=True)
+    script = serializers.CharField(max_length=24, required=False, allow_blank=True)
     weekly_cap = serializers.IntegerField(min_value=1, max_value=99, required=False, allow_null=True)
     deadline_days = serializers.IntegerField(min_value=1, max_value=180, required=False, allow_null=True)
 

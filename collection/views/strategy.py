@@ -17,8 +17,8 @@ from collection.models import Message, Step, Strategy
 from collection.operations import strategies as do
 from collection.queries.strategies import current_strategy, rules_of, scopes_on, strategies
 from collection.queries.trials import versions_to_migrate
+from collection.rules import places, reasons, timeline
 from collection.rules import steps as s
-from collection.rules import timeline
 from collection.rules.strategies import SEGMENTS
 from offices.operations import Refusal
 from offices.permissions import Role, holds, needs
@@ -259,6 +259,8 @@ def step_words(step: s.Step) -> dict[str, Any]:
         "role": roles.get(step.role) or _("系统"),
         "approver": roles.get(step.approver, ""),
         "channels": [channels.get(channel, channel) for channel in step.channels],
+        "text": _(places.USES[step.template]) if step.template in places.USES else "",
+        "script": _(reasons.LABELS[step.script]) if step.script in reasons.LABELS else "",
         "tiers": [_(LABELS[tier]) for tier in step.tiers if tier in LABELS],
         "entry": [_(LABELS[tier]) for tier in step.entry_tiers if tier in LABELS],
         "has_minimum": step.minimum > s.LEAST,

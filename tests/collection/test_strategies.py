@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collection.models import Action, Case, Step, Strategy
+from collection.models import Action, Case, Message, Step, Strategy
 from collection.operations.cases import open_cases
 from collection.operations.notices import NoticeRefused, approve_notice
 from collection.operations.strategies import (
@@ -22,6 +22,8 @@ from collection.operations.strategies import (
     set_steps,
 )
 from collection.operations.sweeps import run_sweep
+from collection.queries.reminders import bearers
+from collection.queries.scripts import talk_for
 from collection.queries.strategies import current_strategy, rules_of, strategies_for
 from collection.rules import steps as s
 from collection.rules import timeline
@@ -149,9 +151,13 @@ def test_each_household_gets_the_most_specific_one(place: Any, admin: Any, house
     bill(place, builder)
     published(admin, name="翠湖苑专用", community_id=other.pk)
     published(admin, name="建设单位", segment="developer")
+    empty = household()
+    empty.room.residence = "vacant"
+    empty.room.save()
+    published(admin, name="空置房", segment="vacant")
     open_cases(on=TODAY, at=NOW)
     names = {case.account_id: case.strategy.name for case in Case.objects.select_related("strategy")}
-    assert names == {there.pk: "翠湖苑专用", here.pk: "默认策略", builder.pk: "建设单位"}
+    assert names == {empty.pk: "空置房", there.pk: "翠湖苑专用", here.pk: "默认策略", builder.pk: "建设单位"}
 
 
 def test_ending_a_strategy_hands_its_new_cases_to_the_general_one(place: Any, admin: Any, household: Any):
@@ -198,6 +204,22 @@ class TestWhatAStepSaysIsDone:
         self.set_up(deadline_days=30)
         notice = approve_notice(notice=proposed(household_of()), by=inside.people["manager"], at=at("2026-09-10"))
         assert (notice.deadline_on - notice.issued_on).days == 33
+
+    def test_a_reminder_sends_the_text_the_step_names(self, place: Any, household: Any):
+        Step.objects.filter(position=1).update(template="reminder_again")
+        household()
+        run_sweep(on=TODAY, at=NOW)
+        assert "尚待缴纳" in Message.objects.get().body
+
+    def test_a_call_begins_with_the_words_of_the_steps_reason(self, place: Any, household: Any):
+        account = household()
+        about = bearers([account.pk], TODAY)[account.pk]
+        usual = talk_for(account, tier="slight", channel="call", bearer=about)
+        Step.objects.filter(position=1).update(script="financial_hardship")
+        run_sweep(on=TODAY, at=NOW)
+        named = talk_for(account, tier="slight", channel="call", bearer=about)
+        assert (usual.reason, named.reason) == ("unknown", "financial_hardship")
+        assert usual.words != named.words
 
     def test_a_formal_notice_left_to_the_manager(self, inside: Any):
         self.set_up(approver="manager")
