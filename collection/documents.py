@@ -13,15 +13,46 @@ from typing import Any
 from arrears.rules.position import BillPosition
 from billing.models import Account, Owner
 from collection.models import Notice
+from collection.queries.schedule import Entry
 from collection.rules import wording
 from collection.rules.citations import CONSEQUENCES, FINAL, FORMAL, citation
 from collection.rules.measures import bans_for, choose
-from offices.letterhead import letter_html
+from offices.letterhead import VERSION, letter_html, letter_pdf
 from offices.models import Office, OfficeSettings
+from offices.queries import office_settings
 from offices.rules.money import format_yuan, in_words
 
 TITLES = {Notice.Kind.FORMAL: "物业费催缴通知书", Notice.Kind.FINAL: "物业费催缴最后通知书"}
+_ENTRY_WORDS = {"task": "待办", "plan": "计划", "promise": "承诺"}
 _COUNT = "零一二三四五六七八九十"
+
+
+def timetable_pdf(entries: Sequence[Entry], *, first: date, last: date, whose: str, office: str, printed: str) -> bytes:
+    """The timetable for the office's wall or a collector's round: A4 across, one row per task, room for the result (S24)."""
+    rows = [
+        {
+            "day": f"{each.day.month}月{each.day.day}日 周{'一二三四五六日'[each.day.weekday()]}",
+            "room": each.room,
+            "community": each.community,
+            "owner": each.owner,
+            "title": each.title,
+            "state": f"拖延 {each.late_days} 天" if each.late_days else _ENTRY_WORDS[each.kind],
+            "person": each.person,
+        }
+        for each in entries
+    ]
+    letter = {
+        "title": "催缴工作时间表",
+        "letterhead": office_settings().letterhead or office,
+        "office": office,
+        "first": first,
+        "last": last,
+        "whose": whose,
+        "printed": printed,
+        "rows": rows,
+        "is_several": len({row["community"] for row in rows}) > 1,
+    }
+    return letter_pdf("timetable", VERSION, letter, page_cap=len(rows) + 1)
 
 
 def cn_date(day: date) -> str:

@@ -46,6 +46,8 @@ WORDS: dict[str, Any] = {
     "ledger.read": _("查看催缴台账"),
     "ledger.export": _("导出台账（留痕）"),
     "dashboard.read": _("查看看板"),
+    "script.read": _("查看话术与模板"),
+    "script.write": _("编写话术与模板"),
     "sent.read": _("查看已发出的信息"),
     "settings.read": _("查看设置"),
     "settings.write": _("修改设置"),
@@ -72,6 +74,10 @@ EVENTS: dict[str, Any] = {
     "password_changed": _("本人修改密码"),
     "phone_revealed": _("查看完整电话"),
     "ledger_exported": _("导出台账"),
+    "cases_assigned": _("分派催缴案件"),
+    "building_assigned": _("设置楼栋负责人"),
+    "absence_entered": _("安排代理"),
+    "absence_ended": _("结束代理"),
     "strategy_published": _("发布催缴策略"),
 }
 

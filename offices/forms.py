@@ -40,6 +40,7 @@ class SettingsForm(forms.ModelForm):
             "tolerance": _("欠费不超过这个数时不发通知书。"),
             "severe_from_amount": _("不填则只看天数和期数。"),
             "fresh_days": _("小区的账单或银行流水超过这些天没有导入时，只发首次温馨提示；不填则不检查。"),
+            "late_after_days": _("待办超过这些工作日没有办，就列入主管的今日清单。"),
             "promise_grace_days": _("承诺日期之后再等几天才算失约。"),
             "plan_grace_days": _("到期之后再等几天才算未按期；写在协议上。"),
             "plan_broken_after": _("有这么多期未按期缴纳，协议终止，余款恢复催缴。"),

@@ -156,6 +156,7 @@ class OfficeSettings(OfficeModel):
     plan_min_down_percent = models.PositiveSmallIntegerField(_("分期：首付不低于（%）"), default=0, db_default=0)
     plan_grace_days = models.PositiveSmallIntegerField(_("分期：每期宽限（天）"), default=3, db_default=3)
     plan_broken_after = models.PositiveSmallIntegerField(_("分期：逾期几期即终止"), default=1, db_default=1)
+    late_after_days = models.PositiveSmallIntegerField(_("拖延上报：超过工作日"), default=3, db_default=3)
     last_closed_on = models.DateField(_("已运行到"), null=True, blank=True, editable=False)
     history = office_history()
 

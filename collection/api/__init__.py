@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, WorkView
 from collection.api.notices import NoticeViewSet
 from collection.api.runs import PlanView, RollBackView, RunView
+from collection.api.schedule import CalendarView, TimetableView, WorkloadView
 from collection.api.scripts import ScriptViewSet
 from collection.api.strategies import StrategyViewSet
 from collection.api.why import WhyView
@@ -19,6 +20,9 @@ router.register("strategies", StrategyViewSet, basename="strategy")
 router.register("scripts", ScriptViewSet, basename="script")
 
 urlpatterns = [
+    path("schedule/", CalendarView.as_view(), name="schedule"),
+    path("accounts/<int:account_id>/schedule/", TimetableView.as_view(), name="timetable"),
+    path("workload/", WorkloadView.as_view(), name="workload"),
     path("work/", WorkView.as_view(), name="work"),
     path("accounts/<int:account_id>/why/", WhyView.as_view(), name="why"),
     path("runs/", RunView.as_view(), name="runs"),

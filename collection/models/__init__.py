@@ -1,5 +1,6 @@
 """Rows of stage 2, one file per noun family."""
 
+from collection.models.absences import Absence
 from collection.models.bells import Bell
 from collection.models.cases import Action, Case, Skip, Sweep
 from collection.models.contacts import Contact, Promise
@@ -10,6 +11,7 @@ from collection.models.scripts import Script
 from collection.models.strategies import Step, Strategy
 
 __all__ = [
+    "Absence",
     "Action",
     "Bell",
     "Case",

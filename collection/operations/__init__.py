@@ -1,8 +1,8 @@
 """What the collection app does, one file per noun."""
 
+from collection.operations.assignments import AbsenceRefused, assign_actions, end_absence, enter_absence, hand_over
 from collection.operations.cases import (
     CaseRefused,
-    assign_actions,
     decide_case,
     excuse_action,
     mark_effective,
@@ -30,6 +30,7 @@ from collection.operations.sweeps import SweepRefused, run_sweep
 from collection.operations.unknown import MessageRefused, decide_unknown
 
 __all__ = [
+    "AbsenceRefused",
     "CaseRefused",
     "ContactRefused",
     "DayReport",
@@ -45,8 +46,11 @@ __all__ = [
     "consume_changes",
     "decide_case",
     "decide_unknown",
+    "end_absence",
     "ensure_default_strategy",
+    "enter_absence",
     "excuse_action",
+    "hand_over",
     "mark_effective",
     "open_cases",
     "plan_day",

@@ -15,10 +15,8 @@ from collection.queries.facts import business_day
 from collection.queries.openings import openings
 from collection.queries.strategies import as_rule, steps_of
 from collection.rules import steps as rules
-from offices.models import Membership, User
+from offices.models import User
 from offices.operations import Refusal
-from offices.permissions import holds
-from offices.scoping import current_office_id
 
 A_DAY = timedelta(days=1)
 
@@ -125,26 +123,6 @@ def excuse_action(*, action: Action, reason: str, on: date, at: datetime, by: Us
     Action.objects.filter(pk=action.pk).update(void_reason=action.void_reason)
     if not mark_effective(action=action, on=on, at=at, by=by):
         raise CaseRefused(_("该事项已经办结，请刷新页面。"), code="already_done")
-
-
-@transaction.atomic
-def assign_actions(*, actions: Sequence[Action], to: User | None, by: User, at: datetime) -> int:
-    """Give the cases of these actions, and what they have planned, to one person (None: to nobody in particular)."""
-    if to is not None:
-        role = (
-            Membership.objects.filter(user=to, office_id=current_office_id(), is_active=True)
-            .values_list("role", flat=True)
-            .first()
-        )
-        if role is None or not holds(role, "contact.record"):
-            raise CaseRefused(_("此人不在本办公室，或其角色不能联系业主，请另选一人。"), code="not_assignable")
-    cases = list(Case.objects.select_for_update().filter(pk__in={a.case_id for a in actions}).order_by("pk"))
-    for case in cases:
-        case.assignee = to
-        case._history_date, case._history_user = at, by
-        case.save(update_fields=["assignee"])
-    Action.objects.filter(case__in=[case.pk for case in cases], state=Action.State.PLANNED).update(assignee=to)
-    return len(cases)
 
 
 @transaction.atomic

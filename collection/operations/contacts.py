@@ -22,6 +22,7 @@ from collection.rules import steps as rules
 from offices.models import User
 from offices.operations import Refusal
 from offices.operations.offices import note_security_event
+from offices.queries import working_calendar
 
 LONGEST_PAUSE = timedelta(days=14)  # nobody parks a household silently (S89)
 
@@ -79,7 +80,7 @@ def record_contact(*, account: Account, by: User, at: datetime, action: Action |
         owner_words=entry.owner_words.strip(),
         explanation=entry.explanation.strip(),
         note="\n".join(filter(None, [entry.note.strip(), entry.reference.strip()])),
-        next_on=entry.next_on or (on + timedelta(days=outcome.retry_days) if outcome.retry_days else None),
+        next_on=entry.next_on or _try_again_on(outcome, on),
         idempotency_key=entry.idempotency_key,
     )
     _follow_up(contact, entry, outcome, on=on, at=at, by=by)
@@ -112,6 +113,11 @@ def _checked(entry: Entry, on: date) -> outcomes.Outcome:
             field="next_on",
         )
     return outcome
+
+
+def _try_again_on(outcome: outcomes.Outcome, on: date) -> date | None:
+    """A working day after the days that the outcome waits; None when nobody has to come back to it."""
+    return working_calendar().next_working(on + timedelta(days=outcome.retry_days)) if outcome.retry_days else None
 
 
 def _open_action(case: Case | None) -> Action | None:

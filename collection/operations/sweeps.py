@@ -20,6 +20,7 @@ from collection.queries.newly_late import state_of_books
 from collection.rules import decide as d
 from collection.rules import steps as s
 from offices.operations import Refusal
+from offices.queries import working_calendar
 from offices.scoping import current_office_id
 
 SWEEP_LOCK = 7301
@@ -85,7 +86,7 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
 
 
 def _plan(sweep: Sweep, plans: Sequence[tuple[CaseFacts, d.Plan]], *, on: date, at: datetime) -> None:
-    actions = []
+    actions, workday = [], working_calendar().next_working(on)
     for one, plan in plans:
         step = next(step for step in one.steps if step.position == plan.step.position)
         actions.append(
@@ -97,7 +98,7 @@ def _plan(sweep: Sweep, plans: Sequence[tuple[CaseFacts, d.Plan]], *, on: date, 
                 position=step.position,
                 by_hand=plan.step.is_by_hand,
                 planned_on=on,
-                due_on=on,
+                due_on=workday if plan.step.is_by_hand else on,
                 why=plan.why[:200],
                 code=plan.code,
                 inputs=stored_inputs(one),
@@ -121,11 +122,12 @@ def _store_actions(actions: Sequence[Action]) -> None:
             INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state,
               planned_on, due_on, why, code, inputs, void_reason, sweep_id, assignee_id)
             SELECT %(office)s, v.case_id, v.account_id, v.step_id, v.kind, v.position, v.by_hand, 'planned',
-              %(on)s, %(on)s, v.why, v.code, v.inputs, '', %(sweep)s, v.assignee_id
+              %(on)s, v.due_on, v.why, v.code, v.inputs, '', %(sweep)s, v.assignee_id
             FROM unnest(%(cases)s::bigint[], %(accounts)s::bigint[], %(steps)s::bigint[], %(kinds)s::text[],
               %(positions)s::smallint[], %(by_hand)s::boolean[], %(why)s::text[], %(codes)s::text[], %(inputs)s::jsonb[],
-              %(assignees)s::bigint[])
-              AS v(case_id, account_id, step_id, kind, position, by_hand, why, code, inputs, assignee_id)
+              %(assignees)s::bigint[],
+              %(due)s::date[])
+              AS v(case_id, account_id, step_id, kind, position, by_hand, why, code, inputs, assignee_id, due_on)
             RETURNING case_id, id
             """,
             {
@@ -141,6 +143,7 @@ def _store_actions(actions: Sequence[Action]) -> None:
                 "why": [a.why for a in actions],
                 "codes": [a.code for a in actions],
                 "inputs": [json.dumps(a.inputs, ensure_ascii=False) for a in actions],
+                "due": [a.due_on for a in actions],
                 "assignees": [a.assignee_id for a in actions],
             },
         )

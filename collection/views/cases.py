@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from collection.models import Action, Case, Message
-from collection.operations.cases import assign_actions, decide_case, excuse_action
+from collection.operations.assignments import assign_actions
+from collection.operations.cases import decide_case, excuse_action
 from collection.operations.unknown import decide_unknown
 from offices.models import User
 from offices.operations import Refusal

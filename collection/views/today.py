@@ -29,6 +29,7 @@ from offices.scoping import office_now, office_today
 
 GROUPS = {
     "first": gettext_lazy("先办"),
+    "late": gettext_lazy("拖延未办"),
     "serve": gettext_lazy("送达"),
     "visit": gettext_lazy("上门"),
     "call": gettext_lazy("电话"),

@@ -106,6 +106,7 @@ NAVIGATION: list[tuple[Any, list[NavItem]]] = [
         [
             NavItem(_("今日"), "list-checks", "collection:today", "collection:today", "today.read"),
             NavItem(_("今日计划"), "calendar-check", "collection:plan", "collection:plan", "run.day"),
+            NavItem(_("日程"), "calendar-days", "collection:calendar", "collection:calendar", "today.read"),
             NavItem(_("户档案"), "house", "archive:households", "archive:household", "household.read"),
             NavItem(_("欠费清单"), "receipt-text", "arrears:list", "arrears:list", "arrears.read"),
             NavItem(_("时效预警"), "hourglass", "arrears:limitation", "arrears:limitation", "arrears.read"),

@@ -44,7 +44,7 @@ GROUPS: list[tuple[Any, str, str]] = [
     (
         gettext_lazy("期限"),
         "calendar-days",
-        "billing_deadline_days formal_deadline_days final_deadline_days promise_grace_days",
+        "billing_deadline_days formal_deadline_days final_deadline_days promise_grace_days late_after_days",
     ),
     (
         gettext_lazy("分期协议"),

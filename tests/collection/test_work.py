@@ -86,8 +86,11 @@ def test_an_unanswered_call_is_tried_again_and_then_becomes_a_visit(household, i
     for number in range(3):
         [item] = today(str(on)).items
         assert item.group == "call", number
-        say(inside, account, "no_answer", on=str(on))
-        on += timedelta(days=3)
+        again = say(inside, account, "no_answer", on=str(on)).next_on
+        assert again is not None
+        assert again >= on + timedelta(days=3)
+        assert again.weekday() < 5, "three days later, and then the next working day (S21)"
+        on = again
     [item] = today(str(on)).items
     assert item.group == "visit"
     assert "连续 3 次" in item.why

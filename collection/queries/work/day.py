@@ -18,6 +18,7 @@ from collection.models import Action, Case, Contact, Notice, Promise
 from collection.queries.facts import business_day, contact_days, office_day
 from collection.queries.freshness import Stale, stale_communities
 from collection.queries.reminders import addresses
+from collection.queries.schedule import Crew, crew
 from collection.queries.work.holds import expired_transfers, to_look_at
 from collection.queries.work.parts import STAGES, Flag, Removed, WorkDay, WorkItem
 from collection.rules import decide as d
@@ -27,9 +28,9 @@ from collection.rules.guards import UNANSWERED_BEFORE_VISIT, cap_lifts_on
 from offices.models import User
 from offices.queries import office_settings
 
-FIRST, SERVE, VISIT, CALL, DECIDE, REVIEW = "first", "serve", "visit", "call", "decide", "review"
+FIRST, LATE, SERVE, VISIT, CALL, DECIDE, REVIEW = "first", "late", "serve", "visit", "call", "decide", "review"
 STEP_WORDS = {SERVE: "送达", VISIT: "上门", CALL: "电话"}
-ORDER = {FIRST: 0, SERVE: 1, VISIT: 2, CALL: 3, DECIDE: 4}
+ORDER = {FIRST: 0, LATE: 1, SERVE: 2, VISIT: 3, CALL: 4, DECIDE: 5}
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class _Background:
     """What all items of a day share, read once."""
 
     on: date
+    crew: Crew
     positions: dict[int, Position] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     cases: dict[int, Case] = field(default_factory=dict)
@@ -57,6 +59,9 @@ class _Background:
     contacts: dict[int, list[date]] = field(default_factory=dict)
     cap: int = 3
     stale: dict[int, Stale] = field(default_factory=dict)
+    late_after: int = 3
+    theirs: frozenset[int] | None = None
+    asker_id: int | None = None
 
 
 def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay:
@@ -74,10 +79,10 @@ def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay
         todos.setdefault(todo.account_id, todo)
     for contact in _contacts_of(on):
         todos.setdefault(contact.account_id, _Todo(contact.account_id, CALL, CALL)).done = contact
-    back = _background(list(todos), on)
+    back = _background(list(todos), on, assignee)
     items, removed = [], []
     for todo in todos.values():
-        if not _is_theirs(todo, back, assignee):
+        if not _is_theirs(todo, back):
             continue
         refused = _why_not(todo, back)
         if refused is None:
@@ -85,7 +90,7 @@ def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay
         elif back.accounts.get(todo.account_id):
             account = back.accounts[todo.account_id]
             removed.append(Removed(todo.account_id, str(account.room), account.owner.name, *refused))
-    removed += _settled_today(on, assignee)
+    removed += _settled_today(on, back)
     items.sort(key=lambda item: (ORDER[item.group], item.room_order if item.group == VISIT else "", -item.pursuable))
     unclaimed = BankLine.objects.filter(state=BankLine.State.UNCLAIMED).aggregate(n=Count("pk"), total=Sum("amount"))
     return WorkDay(
@@ -185,7 +190,8 @@ def _contacts_of(on: date) -> QuerySet[Contact]:
     )
 
 
-def _background(ids: list[int], on: date) -> _Background:
+def _background(ids: list[int], on: date, assignee: User | None) -> _Background:
+    team, settings = crew(on), office_settings()
     return _Background(
         on=on,
         positions={p.account_id: p for p in positions(on, ids)} if ids else {},
@@ -196,18 +202,22 @@ def _background(ids: list[int], on: date) -> _Background:
         },
         promises={p.account_id: p for p in Promise.objects.filter(account_id__in=ids, state=Promise.State.OPEN)},
         contacts=contact_days(ids, on),
-        cap=office_settings().max_contacts_per_week,
+        cap=settings.max_contacts_per_week,
         stale={each.community_id: each for each in stale_communities(on)},
+        crew=team,
+        late_after=settings.late_after_days,
+        theirs=team.whose_work(assignee.pk, on) if assignee is not None else None,
+        asker_id=assignee.pk if assignee is not None else None,
     )
 
 
-def _is_theirs(todo: _Todo, back: _Background, assignee: User | None) -> bool:
-    if assignee is None:
+def _is_theirs(todo: _Todo, back: _Background) -> bool:
+    if back.theirs is None:
         return True
     if todo.done is not None:
-        return todo.done.by_id == assignee.pk
+        return todo.done.by_id == back.asker_id
     case = back.cases.get(todo.account_id)
-    return case is None or case.assignee_id in {None, assignee.pk}
+    return case is None or case.assignee_id is None or case.assignee_id in back.theirs
 
 
 def _why_not(todo: _Todo, back: _Background) -> tuple[str, str] | None:
@@ -248,6 +258,8 @@ def _is_stale(todo: _Todo, back: _Background) -> bool:
 def _item(todo: _Todo, back: _Background) -> WorkItem:
     account, case = back.accounts[todo.account_id], back.cases.get(todo.account_id)
     position = back.positions.get(todo.account_id) or Position(account_id=todo.account_id, on=back.on)
+    late_days = back.crew.late_by(todo.action.due_on, back.on) if todo.action and todo.done is None else 0
+    is_raised = back.theirs is None and late_days > back.late_after
     return WorkItem(
         account_id=todo.account_id,
         action_id=todo.action.pk if todo.action else None,
@@ -256,16 +268,19 @@ def _item(todo: _Todo, back: _Background) -> WorkItem:
         room_order=account.room.sort_key,
         community=account.room.community.name,
         owner=account.owner.name,
-        group=todo.group,
+        group=LATE if is_raised and todo.group != FIRST else todo.group,
         kind=todo.kind,
         why=todo.why,
         pursuable=max(position.pursuable, position.remindable),
         periods_owed=position.periods_owed,
         tier=position.tier,
         stage=STAGES.get(todo.action.kind, "") if todo.action else "",
-        flags=flags_of(position, back.promises.get(todo.account_id)),
+        flags=(
+            *((Flag(f"拖延 {late_days} 个工作日", "bad"),) if late_days else ()),
+            *flags_of(position, back.promises.get(todo.account_id)),
+        ),
         assignee_id=case.assignee_id if case else None,
-        assignee=str(case.assignee) if case and case.assignee else "",
+        assignee=back.crew.words(case.assignee_id, back.on) if case else "",
         notice_id=todo.notice_id,
         done=todo.done is not None,
         done_words=f"已记录：{outcomes.BY_CODE[todo.done.outcome].label}" if todo.done else "",
@@ -288,14 +303,14 @@ def flags_of(position: Position, promise: Promise | None) -> tuple[Flag, ...]:
     return tuple(flags)
 
 
-def _settled_today(on: date, assignee: User | None) -> list[Removed]:
+def _settled_today(on: date, back: _Background) -> list[Removed]:
     """Households that paid since the last run: they were on the list, and are gone."""
     cases = Case.objects.filter(state=Case.State.SETTLED, closed_on=on).select_related(
         "account__room", "account__owner"
     )
     grouped: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
-        if assignee is None or case.assignee_id in {None, assignee.pk}:
+        if back.theirs is None or case.assignee_id is None or case.assignee_id in back.theirs:
             grouped[case.account_id].append(case)
     return [
         Removed(account, str(found[0].account.room), found[0].account.owner.name, d.SETTLED, d.WORDS[d.SETTLED])
