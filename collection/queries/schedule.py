@@ -201,7 +201,7 @@ def _plans(homes: Mapping[str, int], last: date, on: date, team: Crew) -> Iterab
     ladder = {key: [as_rule(step) for step in steps] for key, steps in steps_of({c.strategy_id for c in cases}).items()}
     held = {p.account_id: _after(p) for p in Promise.objects.filter(state=Promise.State.OPEN)}
     for case in cases:
-        step = s.following(ladder.get(case.strategy_id, ()), case.reached)
+        step = s.following(ladder.get(case.strategy_id, ()), case.reached, case.tier)
         if step is None:
             continue
         day = max(case.next_action_on, held.get(case.account_id) or on, on)

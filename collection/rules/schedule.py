@@ -6,7 +6,7 @@ Nothing here is stored: a projection is made again from the steps whenever someb
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from collection.rules import steps as s
@@ -33,7 +33,7 @@ class Outlook:
     """What the projection of one case needs besides its steps.
 
     `not_before`: first day after an open promise; `is_held`: somebody stopped the case without an end in sight;
-    `deadline_days`: days that a letter of each kind gives; `task`: the step that is open already.
+    `deadline_days`: days that the office gives with a letter of each kind; `task`: the step that is open already.
     """
 
     progress: s.Progress
@@ -42,6 +42,10 @@ class Outlook:
     task: OpenTask | None = None
     not_before: date | None = None
     is_held: bool = False
+
+    def days_to_pay(self, step: s.Step) -> int:
+        """What a letter of this step gives: its own number, else the office's."""
+        return self.deadline_days.get(step.kind, 0) if step.deadline_days is None else step.deadline_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +69,18 @@ def coming_steps(
     """
     progress, found = outlook.progress, []
     first = max(on, outlook.not_before or on)
-    for step in steps:
-        if step.position <= outlook.progress.reached:
-            continue
+    while (step := s.following(steps, progress.reached, outlook.tier)) is not None:
         task = outlook.task if outlook.task is not None and outlook.task.position == step.position else None
         day = task.due_on if task is not None else s.takes_place_from(step, progress, outlook.tier)
         if day is None:
             found.append(Coming(step, None, rests_on=(NO_LETTER,)))
+            progress = replace(progress, reached=step.position, reached_on=None)
             continue
         if task is None:
             day = max(day, first)
             day = working(day) if step.is_by_hand else day
         done = max(day, first)
-        deadline = done + timedelta(days=outlook.deadline_days.get(step.kind, 0)) if step.kind in s.LETTERS else None
+        deadline = done + timedelta(days=outlook.days_to_pay(step)) if step.kind in s.LETTERS else None
         found.append(Coming(step, day, task is not None, deadline, _rests_on(step, outlook, is_first=not found)))
         progress = s.Progress(
             step.position, done, deadline or progress.letter_deadline_on, outlook.progress.oldest_due_on
@@ -91,7 +94,7 @@ def _rests_on(step: s.Step, outlook: Outlook, *, is_first: bool) -> tuple[str, .
     if is_first and outlook.not_before is not None:
         found.append(AFTER_PROMISE.format(day=f"{outlook.not_before.month}月{outlook.not_before.day}日"))
     if step.kind in s.LETTERS:
-        found.append(SERVED_THAT_DAY.format(days=outlook.deadline_days.get(step.kind, 0)))
+        found.append(SERVED_THAT_DAY.format(days=outlook.days_to_pay(step)))
     return tuple(found)
 
 
