@@ -11,7 +11,7 @@ from offices.scoping.walls import WallOff
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('collection', '0008_bells'),
+        ('collection', '0009_step_texts'),
         ('offices', '0008_late_after_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
