@@ -14,6 +14,7 @@ from arrears.queries import ArrearsFilters
 from arrears.queries.late_charge import BillCharge
 from arrears.queries.roll_forward import SLICES
 from arrears.rules.ageing import BUCKETS
+from arrears.rules.segments import SEGMENTS
 from arrears.rules.tier import TIERS
 from billing.rules.late_charge import Cap
 from billing.rules.late_charge_rules import Restraint
@@ -25,6 +26,7 @@ HOLDS = [
     ("free", _("可催缴")),
     ("special_case", _("特殊情况")),
     ("contested", _("全部有争议")),
+    ("under_plan", _("分期中")),
     ("service_dispute", _("服务争议")),
     ("unreconciled", _("账单未签认")),
     ("credit", _("预存款可抵")),
@@ -41,6 +43,7 @@ class ArrearsFilterForm(forms.Form):
     tier = forms.ChoiceField(required=False, choices=[("", ""), *TIERS])
     bucket = forms.ChoiceField(required=False, choices=[("", ""), *((b.code, b.label) for b in BUCKETS)])
     hold = forms.ChoiceField(required=False, choices=[("", ""), *HOLDS])
+    segment = forms.ChoiceField(required=False, choices=[("", ""), *SEGMENTS.items()])
     minimum = forms.DecimalField(required=False, min_value=0, max_digits=14, decimal_places=2)
     on = forms.DateField(required=False)
     sort = forms.CharField(required=False, max_length=20)
@@ -62,6 +65,7 @@ class ArrearsFilterForm(forms.Form):
             tier=data.get("tier") or "",
             bucket=data.get("bucket") or "",
             hold=data.get("hold") or "",
+            segment=data.get("segment") or "",
             minimum=data.get("minimum"),
             sort=data.get("sort") or "-arrears",
         )

@@ -3,12 +3,17 @@
 from django.urls import path
 
 from disputes.views import disputes as views
-from disputes.views import plans
+from disputes.views import hardship, plans
 
 app_name = "disputes"
 urlpatterns = [
     path("", views.dispute_list, name="list"),
     path("raise/<int:account_id>/", views.raise_view, name="raise"),
+    path("hardship/of/<int:account_id>/", hardship.hardship_of_household, name="hardship"),
+    path("hardship/<int:review_id>/confirm/", hardship.confirm_view, name="hardship-confirm"),
+    path("hardship/<int:review_id>/close/", hardship.close_view, name="hardship-close"),
+    path("hardship/<int:review_id>/reveal/", hardship.reveal_view, name="hardship-reveal"),
+    path("hardship/<int:review_id>/evidence/", hardship.evidence_view, name="hardship-evidence"),
     path("plans/", plans.plan_list, name="plans"),
     path("plans/of/<int:account_id>/", plans.plans_of_household, name="plans-of"),
     path("plans/propose/<int:account_id>/", plans.propose_view, name="plan-propose"),

@@ -114,6 +114,13 @@ class OfficeSettings(OfficeModel):
     severe_from_amount = models.DecimalField(
         _("严重逾期：达到金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True
     )
+    severe_annual_periods = models.PositiveSmallIntegerField(_("严重逾期：欠满年度数"), default=2, db_default=2)
+    severe_quarterly_periods = models.PositiveSmallIntegerField(_("严重逾期：欠满季度数"), default=3, db_default=3)
+    company_severe_after_days = models.PositiveSmallIntegerField(_("单位业主严重逾期：超过天数"), null=True, blank=True)
+    hardship_never_severe = models.BooleanField(_("已认定经济困难的不列为严重"), default=True, db_default=True)
+    high_value_from = models.DecimalField(
+        _("高额欠费：达到金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     allocation_mode = models.CharField(
         _("缴费冲抵顺序"),
         max_length=10,
@@ -215,6 +222,7 @@ class StoredFile(OfficeModel):
         PHOTO = "photo", _("照片")
         EVIDENCE = "evidence", _("证据材料")
         EXPORT = "export", _("导出文件")
+        RESTRICTED = "restricted", _("受限材料")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     sha256 = models.CharField(max_length=64)

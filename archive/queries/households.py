@@ -10,14 +10,15 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
 
-from arrears.queries import AccountCharge, account_late_charge, bill_lines, clocks, payment_habits, position, positions
+from archive.queries.profile import Profile, TierChange, profile, tier_changes
+from arrears.queries import AccountCharge, account_late_charge, bill_lines, clocks, position, positions
 from arrears.rules.ageing import BUCKETS
-from arrears.rules.habits import PaymentHabits
 from arrears.rules.position import ZERO, BillPosition, Position
-from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, Payment, SpecialCase
+from billing.models import Account, Adjustment, Bill, ContactPoint, CoOwner, SpecialCase
 from billing.queries import find_accounts
 from billing.queries.terms import ContractLine, contract_in_force
 from collection.models import Case, Contact, Notice, Promise
+from collection.queries.facts import business_day
 from disputes.models import Dispute
 
 SCOPES = ("", "arrears", "special", "dispute", "settled")
@@ -55,20 +56,6 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """过往缴费习惯 (S12): how this account pays, and whether it keeps its word."""
-
-    paying: PaymentHabits
-    promises: int
-    kept: int
-
-    @property
-    def channel(self) -> str:
-        """The usual way of paying, in words; empty when there is none."""
-        return str(dict(Payment.Kind.choices).get(self.paying.usual_channel, ""))
-
-
-@dataclass(frozen=True, slots=True)
 class Household:
     """Everything at the head of the page, as of a day."""
 
@@ -86,7 +73,8 @@ class Household:
     promise: Promise | None
     notices: tuple[Notice, ...]
     contacts: int
-    habits: Habits
+    profile: Profile
+    tiers: tuple[TierChange, ...]
     others: tuple[Account, ...]
     late: AccountCharge
     pending: tuple[Adjustment, ...]
@@ -174,7 +162,8 @@ def household(account_id: int, on: date) -> Household:
         promise=Promise.objects.filter(account=account, state=Promise.State.OPEN).first(),
         notices=tuple(Notice.objects.filter(account=account).exclude(number="")),
         contacts=Contact.objects.filter(account=account, corrects=None).count(),
-        habits=_habits(account, on),
+        profile=profile(account, found, on),
+        tiers=tuple(change for change in tier_changes(account) if business_day(change.at) <= on),
         others=tuple(
             Account.objects.filter(room=account.room)
             .exclude(pk=account.pk)
@@ -230,13 +219,3 @@ def _bands(lines: tuple[Line, ...]) -> tuple[Band, ...]:
         if amount:
             found.append(Band(bucket.label, amount, amount * 100 / total))
     return tuple(found)
-
-
-def _habits(account: Account, on: date) -> Habits:
-    """What the payments say, and what became of the promises that had come due on the day."""
-    promises = list(
-        Promise.objects.filter(account=account, promised_on__lte=on, state__in=["kept", "broken"]).values_list(
-            "state", flat=True
-        )
-    )
-    return Habits(payment_habits(account.pk, on), promises=len(promises), kept=promises.count("kept"))

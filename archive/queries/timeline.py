@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
+from archive.queries.profile import tier_changes
+from arrears.queries.wording import tier_words
 from arrears.rules.tier import LABELS
 from billing.models import (
     Account,
@@ -310,23 +312,16 @@ def _disputes(account: Account, zone: ZoneInfo) -> Iterator[Event]:
 
 def _cases(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     cases = {c.pk: c for c in Case.objects.filter(account=account)}
-    tiers: dict[int, str] = {}
     began: dict[int, datetime] = {}
-    for row in Case.history.filter(account_id=account.pk).order_by("history_date", "history_id"):
-        case = cases.get(row.id)
-        if case is None:
-            continue
-        began.setdefault(row.id, row.history_date)
-        if row.tier and row.tier != tiers.get(row.id):
-            before = tiers.get(row.id)
-            title = _("级别 %s") % LABELS.get(row.tier, row.tier)
-            if before:
-                title = _("级别由 %(a)s 改为 %(b)s") % {
-                    "a": LABELS.get(before, before),
-                    "b": LABELS.get(row.tier, row.tier),
-                }
-            yield Event(row.history_date, "tier", title, "", _texts(row.tier_reason))
-            tiers[row.id] = row.tier
+    for key, at in (
+        Case.history.filter(account_id=account.pk).order_by("history_date").values_list("id", "history_date")
+    ):
+        began.setdefault(key, at)
+    for change in tier_changes(account):
+        title = _("级别 %s") % _(LABELS[change.code])
+        if change.before:
+            title = _("级别由 %(a)s 改为 %(b)s") % {"a": _(LABELS[change.before]), "b": _(LABELS[change.code])}
+        yield Event(change.at, "tier", title, "", _texts(tier_words(change.words)))
     for case in cases.values():
         yield Event(
             began.get(case.pk) or _end_of(case.opened_on, zone),

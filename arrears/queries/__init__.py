@@ -14,6 +14,7 @@ from arrears.queries.lists import (
 )
 from arrears.queries.positions import ageing, ageing_by_community, bill_lines, position, positions, tier_policy
 from arrears.queries.roll_forward import RollForward, roll_forward, total_of
+from arrears.queries.segments import segments
 
 __all__ = [
     "AccountCharge",
@@ -37,6 +38,7 @@ __all__ = [
     "responsible_people",
     "roll_forward",
     "saved_views",
+    "segments",
     "tier_policy",
     "total_of",
 ]

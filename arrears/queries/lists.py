@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from arrears.models import SavedView
 from arrears.queries.limitation import clocks
 from arrears.queries.positions import bill_lines, positions
+from arrears.queries.segments import segments
 from arrears.rules.ageing import BY_CODE
 from arrears.rules.position import ZERO, BillPosition, Position
 from billing.models import Account, Responsibility, Room
@@ -25,7 +26,7 @@ TIER_ORDER = {"slight": 1, "moderate": 2, "severe": 3}
 
 @dataclass(frozen=True, slots=True)
 class ArrearsFilters:
-    """What the list is narrowed to, as it stands in the address. `hold` is a blocker's code, or `free`."""
+    """What the list is narrowed to, as it stands in the address. `hold` is a blocker's code, or `free`; `segment` a code of `rules.segments`."""
 
     q: str = ""
     community: int | None = None
@@ -34,6 +35,7 @@ class ArrearsFilters:
     tier: str = ""
     bucket: str = ""
     hold: str = ""
+    segment: str = ""
     minimum: Decimal | None = None
     sort: str = "-arrears"
 
@@ -52,6 +54,7 @@ class ArrearsRow:
     owner: str
     residence: str
     position: Position
+    segments: tuple[str, ...] = ()
     lines: tuple[BillPosition, ...] = ()
     limitation_until: date | None = None
 
@@ -102,7 +105,7 @@ def arrears_list(
 ) -> ArrearsList:
     """Accounts with something past due on `on`. `page` counts from 1; None shows every row with its lines.
 
-    Seven statements at most, however long the list is; by limitation, the bills of all rows are read.
+    Nine statements at most, however long the list is; by limitation, the bills of all rows are read.
     """
     filters = filters or ArrearsFilters()
     wanted = _wanted_accounts(filters)
@@ -111,11 +114,14 @@ def arrears_list(
     rows = [
         ArrearsRow(position=p, **people[p.account_id]) for p in found if p.account_id in people and _matches(p, filters)
     ]
+    if filters.segment:
+        rows = [row for row in _with_segments(rows, on) if filters.segment in row.segments]
     if filters.sort.removeprefix("-") == "limitation":
         rows = list(_with_lines(rows, on))
     rows = _sorted(rows, filters.sort)
     shown = rows if page is None else rows[(page - 1) * size : page * size]
-    return ArrearsList(on=on, rows=tuple(rows), shown=_with_lines(shown, on), totals=_totals(rows))
+    shown = _with_lines(shown if filters.segment else _with_segments(shown, on), on)
+    return ArrearsList(on=on, rows=tuple(rows), shown=shown, totals=_totals(rows))
 
 
 def _wanted_accounts(filters: ArrearsFilters) -> list[int] | None:
@@ -194,6 +200,12 @@ def _with_lines(rows: Sequence[ArrearsRow], on: date) -> tuple[ArrearsRow, ...]:
         )
         for row in rows
     )
+
+
+def _with_segments(rows: Sequence[ArrearsRow], on: date) -> list[ArrearsRow]:
+    owed = {row.account_id: row.position.arrears for row in rows}
+    found = segments(on, owed, list(owed))
+    return [replace(row, segments=found[row.account_id]) for row in rows]
 
 
 def _totals(rows: Sequence[ArrearsRow]) -> ArrearsTotals:

@@ -195,7 +195,9 @@ ACCOUNTS = (
     coalesce(bit_count(counted.bits & kept.quarterly), 0) AS quarterly,
     coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held,
     account_id IN (SELECT d.account_id FROM disputes_dispute d WHERE d.office_id = %(office)s AND d.kind = 'service'
-      AND d.raised_on <= %(on)s AND (d.resolved_on IS NULL OR d.resolved_on > %(on)s)) AS is_service_disputed
+      AND d.raised_on <= %(on)s AND (d.resolved_on IS NULL OR d.resolved_on > %(on)s)) AS is_service_disputed,
+    account_id IN (SELECT h.account_id FROM disputes_hardshipreview h WHERE h.office_id = %(office)s
+      AND h.state IN ('confirmed', 'ended') AND h.starts_on <= %(on)s AND h.ends_before > %(on)s) AS is_in_hardship
   FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id)
   LEFT JOIN late l USING (account_id) CROSS JOIN kept
   CROSS JOIN LATERAL (

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from arrears.queries.position_sql import ACCOUNTS, BILLS, LINES
+from arrears.queries.segments import company_accounts
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import BillPosition, Position, Standing, blockers_of
 from arrears.rules.tier import TierPolicy, tier_of
@@ -44,6 +45,10 @@ def tier_policy() -> TierPolicy:
         moderate_after_days=settings.moderate_after_days,
         severe_after_days=settings.severe_after_days,
         severe_from_amount=settings.severe_from_amount,
+        severe_annual_periods=settings.severe_annual_periods,
+        severe_quarterly_periods=settings.severe_quarterly_periods,
+        company_severe_after_days=settings.company_severe_after_days,
+        hardship_never_severe=settings.hardship_never_severe,
     )
 
 
@@ -54,7 +59,8 @@ def positions(on: date, account_ids: Collection[int] | None = None, *, in_arrear
     """
     where = "WHERE arrears > 0 ORDER BY account_id" if in_arrears else "ORDER BY account_id"
     policy = tier_policy()
-    return [_position(row, on, policy) for row in _rows(ACCOUNTS, on, account_ids, where)]
+    companies = company_accounts(account_ids) if policy.company_severe_after_days is not None else ()
+    return [_position(row, on, policy, companies) for row in _rows(ACCOUNTS, on, account_ids, where)]
 
 
 def position(account_id: int, on: date) -> Position:
@@ -133,11 +139,19 @@ def _rows(
         return cursor.fetchall()
 
 
-def _position(row: tuple[Any, ...], on: date, policy: TierPolicy) -> Position:
+def _position(row: tuple[Any, ...], on: date, policy: TierPolicy, companies: Collection[int]) -> Position:
     (account_id, billed, reduced, paid, open_amount, arrears, special, contested, under_plan, unreconciled, credit,
      remindable, pursuable, oldest_due_on, days, periods_owed, bucket,
-     free, signed, counted_days, counted_amount, annual, quarterly, is_held, is_reminder_held, is_service) = row  # fmt: skip
-    tier = tier_of(days=counted_days, amount=counted_amount, annual=annual, quarterly=quarterly, policy=policy)
+     free, signed, counted_days, counted_amount, annual, quarterly, is_held, is_reminder_held, is_service, in_hardship) = row  # fmt: skip
+    tier = tier_of(
+        days=counted_days,
+        amount=counted_amount,
+        annual=annual,
+        quarterly=quarterly,
+        policy=policy,
+        is_company=account_id in companies,
+        is_in_hardship=in_hardship,
+    )
     return Position(
         account_id=account_id,
         on=on,

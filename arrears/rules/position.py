@@ -69,7 +69,7 @@ class BillFacts:
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
     """All facts of one account. `receipts` are its payments, `charges` what they settled of late charge, `services` the
-    days of its service disputes.
+    days of its service disputes, `hardships` those of its confirmed hardship; `is_company`: a company or developer pays.
     """
 
     account_id: int
@@ -78,6 +78,8 @@ class AccountFacts:
     specials: tuple[Special, ...] = ()
     services: tuple[Hold, ...] = ()
     charges: tuple[tuple[date, Decimal], ...] = ()
+    is_company: bool = False
+    hardships: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,9 @@ def position_of(facts: AccountFacts, on: date, policy: TierPolicy) -> tuple[Posi
     credit = received - sum((b.paid for b in raw), ZERO) + sum((b.overpaid for b in raw), ZERO)
     lines = tuple(net_of_credit(raw, max(credit, ZERO)))
     late = [line for line in lines if line.arrears > 0]
-    tier = tier_of_lines(late, policy)
+    tier = tier_of_lines(
+        late, policy, is_company=facts.is_company, is_in_hardship=any(each.covers(on) for each in facts.hardships)
+    )
     holding = [s for s in facts.specials if Hold(s.starts_on, s.ends_before).covers(on)]
     totals = {
         name: sum((getattr(line, name) for line in lines), ZERO)
@@ -258,8 +262,10 @@ def position_of(facts: AccountFacts, on: date, policy: TierPolicy) -> tuple[Posi
     ), lines
 
 
-def tier_of_lines(late: Iterable[BillPosition], policy: TierPolicy) -> Tier | None:
-    """The tier of an account from its overdue bills."""
+def tier_of_lines(
+    late: Iterable[BillPosition], policy: TierPolicy, *, is_company: bool = False, is_in_hardship: bool = False
+) -> Tier | None:
+    """The tier of an account from its overdue bills and who its payer is."""
     late = tuple(late)
     counted = [line for line in late if not line.is_fully_contested] or late
     annual, quarterly = count_periods((line.period_start, line.period_end) for line in counted)
@@ -269,6 +275,8 @@ def tier_of_lines(late: Iterable[BillPosition], policy: TierPolicy) -> Tier | No
         annual=annual,
         quarterly=quarterly,
         policy=policy,
+        is_company=is_company,
+        is_in_hardship=is_in_hardship,
     )
 
 

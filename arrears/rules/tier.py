@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,22 +20,45 @@ QUARTERLY_TO_DAYS = 100
 
 @dataclass(frozen=True, slots=True)
 class TierPolicy:
-    """Where one office draws the lines. Days are days overdue without holds; amount in yuan."""
+    """Where one office draws the lines. Days are days overdue without holds; amount in yuan.
+
+    `company_severe_after_days`: another line for companies and developers, None for the same as everybody's.
+    `hardship_never_severe`: a household whose hardship is confirmed is at most moderate (S54).
+    """
 
     moderate_after_days: int = 30
     severe_after_days: int = 90
     severe_from_amount: Decimal | None = None
     severe_annual_periods: int = 2
     severe_quarterly_periods: int = 3
+    company_severe_after_days: int | None = None
+    hardship_never_severe: bool = True
+
+
+# Every reason by its code: a sentence with named gaps, so that it can be said in another language.
+REASONS: dict[str, str] = {
+    "days_within": "逾期 %(days)d 天，未超过 %(limit)d 天",
+    "days": "逾期 %(days)d 天，超过 %(limit)d 天",
+    "company_days": "单位业主逾期 %(days)d 天，超过 %(limit)d 天",
+    "amount": "逾期金额 %(amount)s 元，达到 %(limit)s 元",
+    "annual": "已有 %(count)d 个年度未缴",
+    "quarterly": "已有 %(count)d 个季度未缴",
+    "hardship": "已认定经济困难，不列为严重",
+}
+BETWEEN = "；"
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: a sentence with named gaps (so that it can be translated) and what goes into them."""
+    """Why: a code of `REASONS` and what goes into its gaps."""
 
     code: str
-    text: str
     values: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The sentence with its gaps."""
+        return REASONS[self.code]
 
     def __str__(self) -> str:
         return self.text % self.values
@@ -55,7 +79,7 @@ class Tier:
     @property
     def reason(self) -> str:
         """The reasons in one Chinese sentence."""
-        return "；".join(str(reason) for reason in self.reasons)
+        return BETWEEN.join(str(reason) for reason in self.reasons)
 
 
 def count_periods(periods: Iterable[tuple[date, date]]) -> tuple[int, int]:
@@ -66,8 +90,17 @@ def count_periods(periods: Iterable[tuple[date, date]]) -> tuple[int, int]:
     return annual, quarterly
 
 
-def tier_of(*, days: int, amount: Decimal, annual: int, quarterly: int, policy: TierPolicy) -> Tier | None:
-    """The tier of an account, or None when nothing is overdue.
+def tier_of(
+    *,
+    days: int,
+    amount: Decimal,
+    annual: int,
+    quarterly: int,
+    policy: TierPolicy,
+    is_company: bool = False,
+    is_in_hardship: bool = False,
+) -> Tier | None:
+    """The tier of an account from days, amount and segment (S15–S18), or None when nothing is overdue.
 
     `days`: the longest-standing debt's days overdue without holds; `amount`: what is overdue, in yuan;
     `annual`, `quarterly`: how many such periods are overdue. A debt whose every late day was held counts
@@ -75,23 +108,56 @@ def tier_of(*, days: int, amount: Decimal, annual: int, quarterly: int, policy: 
     """
     if amount <= 0:
         return None
-    severe = tuple(_severe_reasons(days, amount, annual, quarterly, policy))
+    severe = tuple(_severe_reasons(days, amount, annual, quarterly, policy, is_company))
+    if severe and is_in_hardship and policy.hardship_never_severe:
+        return Tier(MODERATE, (*severe, Reason("hardship", {})))
     if severe:
         return Tier(SEVERE, severe)
+    values = {"days": days, "limit": policy.moderate_after_days}
     if days > policy.moderate_after_days:
-        text = "逾期 %(days)d 天，超过 %(limit)d 天"
-        return Tier(MODERATE, (Reason("days", text, {"days": days, "limit": policy.moderate_after_days}),))
-    text = "逾期 %(days)d 天，未超过 %(limit)d 天"
-    return Tier(SLIGHT, (Reason("days", text, {"days": days, "limit": policy.moderate_after_days}),))
+        return Tier(MODERATE, (Reason("days", values),))
+    return Tier(SLIGHT, (Reason("days_within", values),))
 
 
-def _severe_reasons(days: int, amount: Decimal, annual: int, quarterly: int, policy: TierPolicy) -> Iterable[Reason]:
-    if days > policy.severe_after_days:
-        yield Reason("days", "逾期 %(days)d 天，超过 %(limit)d 天", {"days": days, "limit": policy.severe_after_days})
+def reasons_in(words: str) -> tuple[Reason, ...]:
+    """The reasons of a tier out of the sentence in which they were kept; empty when it says anything else."""
+    found = []
+    for sentence in words.split(BETWEEN) if words else ():
+        fits = ((code, pattern.fullmatch(sentence)) for code, pattern in _PATTERNS.items())
+        code, match = next(((code, match) for code, match in fits if match), ("", None))
+        if match is None:
+            return ()
+        values = match.groupdict()
+        found.append(
+            Reason(code, {name: int(v) if f"%({name})d" in REASONS[code] else v for name, v in values.items()})
+        )
+    return tuple(found)
+
+
+def _severe_reasons(
+    days: int, amount: Decimal, annual: int, quarterly: int, policy: TierPolicy, is_company: bool
+) -> Iterable[Reason]:
+    if is_company and policy.company_severe_after_days is not None:
+        if days > policy.company_severe_after_days:
+            yield Reason("company_days", {"days": days, "limit": policy.company_severe_after_days})
+    elif days > policy.severe_after_days:
+        yield Reason("days", {"days": days, "limit": policy.severe_after_days})
     if policy.severe_from_amount is not None and amount >= policy.severe_from_amount:
-        values = {"amount": f"{amount:,.2f}", "limit": f"{policy.severe_from_amount:,.2f}"}
-        yield Reason("amount", "逾期金额 %(amount)s 元，达到 %(limit)s 元", values)
+        yield Reason("amount", {"amount": f"{amount:,.2f}", "limit": f"{policy.severe_from_amount:,.2f}"})
     if annual >= policy.severe_annual_periods:
-        yield Reason("annual", "已有 %(count)d 个年度未缴", {"count": annual})
+        yield Reason("annual", {"count": annual})
     if quarterly >= policy.severe_quarterly_periods:
-        yield Reason("quarterly", "已有 %(count)d 个季度未缴", {"count": quarterly})
+        yield Reason("quarterly", {"count": quarterly})
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What a sentence with named gaps looks like once they are filled."""
+    pieces = re.split(r"%\((\w+)\)([ds])", text)
+    found = re.escape(pieces[0])
+    for name, kind, words in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        found += f"(?P<{name}>{_GAPS[kind]})" + re.escape(words)
+    return re.compile(found)
+
+
+_GAPS = {"d": r"\d+", "s": r"[\d,.]+"}
+_PATTERNS = {code: _pattern(text) for code, text in REASONS.items()}

@@ -29,6 +29,7 @@ from arrears.queries.roll_forward import DEFINITION, SLICES
 from arrears.rules.ageing import BUCKETS, BY_CODE
 from arrears.rules.limitation import KINDS
 from arrears.rules.position import BLOCKERS
+from arrears.rules.segments import SEGMENTS
 from arrears.rules.tier import TIERS
 from offices.models import Community
 from offices.operations import Refusal
@@ -60,6 +61,7 @@ def arrears_page(request: HttpRequest) -> HttpResponse:
         "buckets": BUCKETS,
         "bucket_labels": {code: bucket.label for code, bucket in BY_CODE.items()},
         "holds": HOLDS,
+        "segments": SEGMENTS,
         "blockers": BLOCKERS,
     }
     return render(request, "arrears/list.html", context)

@@ -1,4 +1,4 @@
-"""What objections and instalment plans can be asked."""
+"""What objections, hardship and instalment plans can be asked."""
 
 from disputes.queries.disputes import (
     BoardColumn,
@@ -12,6 +12,7 @@ from disputes.queries.disputes import (
     promptness_of,
     state_counts,
 )
+from disputes.queries.hardship import hardship_accounts, hardship_with_account, hardships_of
 from disputes.queries.plans import (
     PlanCard,
     coverable_lines,
@@ -33,6 +34,9 @@ __all__ = [
     "coverable_lines",
     "dispute_with_course",
     "disputes",
+    "hardship_accounts",
+    "hardship_with_account",
+    "hardships_of",
     "plan_cards",
     "plan_policy",
     "plan_with_schedule",

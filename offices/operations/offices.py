@@ -89,6 +89,10 @@ def save_settings(*, values: dict[str, Any], by: User | None, at: datetime) -> O
         raise SettingsRefused(_("最早联系时间须早于最晚联系时间。"))
     if row.moderate_after_days >= row.severe_after_days:
         raise SettingsRefused(_("「严重逾期」的天数须大于「中度逾期」的天数。"))
+    if row.company_severe_after_days is not None and row.company_severe_after_days <= row.moderate_after_days:
+        raise SettingsRefused(_("单位业主「严重逾期」的天数须大于「中度逾期」的天数。"))
+    if not (row.severe_annual_periods and row.severe_quarterly_periods):
+        raise SettingsRefused(_("「严重逾期」的年度数和季度数至少为 1。"))
     if not (row.plan_max_instalments and row.plan_max_months and row.plan_broken_after):
         raise SettingsRefused(_("分期的期数、月数和逾期期数至少为 1。"))
     if row.plan_min_down_percent > 90:

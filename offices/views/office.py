@@ -39,7 +39,8 @@ GROUPS: list[tuple[Any, str, str]] = [
     (
         gettext_lazy("分级与起点"),
         "chart-no-axes-column",
-        "moderate_after_days severe_after_days severe_from_amount tolerance fresh_days",
+        "moderate_after_days severe_after_days severe_from_amount severe_annual_periods severe_quarterly_periods "
+        "company_severe_after_days hardship_never_severe high_value_from tolerance fresh_days",
     ),
     (
         gettext_lazy("期限"),

@@ -17,11 +17,12 @@ from arrears.rules.position import AccountFacts, BillFacts, Contest, Special, po
 from arrears.rules.tier import TierPolicy
 from billing.models import Adjustment, Bill
 from billing.rules.days import Hold
+from offices.operations.offices import save_settings
 from tests.conftest import at
 from tests.factories.books import Books, quarter
 
 START = date(2024, 1, 1)
-POLICY = TierPolicy()
+POLICY = TierPolicy(company_severe_after_days=45)
 
 days = st.integers(0, 500).map(lambda n: START + timedelta(days=n))
 money = st.integers(1, 9000).map(lambda cents: D(cents * 10) / 100)
@@ -81,7 +82,15 @@ def lives(draw):
     extra = draw(st.lists(st.tuples(days, money), max_size=1))
     receipts = tuple(entry for bill in owed for entry in bill.payments) + tuple(extra)
     charges = draw(st.lists(st.tuples(days, money), max_size=2)) if owed and receipts else []
-    return AccountFacts(0, owed, receipts, tuple(draw(st.lists(specials(), max_size=2))), charges=tuple(charges))
+    return AccountFacts(
+        0,
+        owed,
+        receipts,
+        tuple(draw(st.lists(specials(), max_size=2))),
+        charges=tuple(charges),
+        is_company=draw(st.booleans()),
+        hardships=tuple(draw(st.lists(plans(), max_size=1))),
+    )
 
 
 @pytest.mark.django_db
@@ -89,6 +98,9 @@ def lives(draw):
 @given(office_life=st.lists(lives(), min_size=1, max_size=4), asked=st.lists(days, min_size=1, max_size=3))
 def test_sql_and_rules_give_the_same_position_on_every_day(inside, office_life, asked):
     with transaction.atomic():
+        save_settings(
+            values={"company_severe_after_days": POLICY.company_severe_after_days}, by=None, at=at("2024-01-01")
+        )
         books = Books()
         entered = [books.enter(life) for life in office_life]
         for on in asked:

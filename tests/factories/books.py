@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal as D
 
@@ -19,7 +20,7 @@ from billing.models import (
     SpecialCase,
 )
 from billing.rules.days import Hold
-from disputes.models import CoveredBill, Dispute, DisputedBill, InstalmentPlan
+from disputes.models import CoveredBill, Dispute, DisputedBill, HardshipReview, InstalmentPlan
 from offices.models import Community, StoredFile
 from tests.conftest import at
 
@@ -46,7 +47,9 @@ class Books:
 
     def enter(self, facts: AccountFacts) -> AccountFacts:
         """The facts with their ids, once they are in the books."""
-        account = self.account()
+        account = self.account("华庭商贸有限公司" if facts.is_company else "张三")
+        for days in facts.hardships:
+            self._hardship(account, days)
         entered = tuple(self._bill(account, bill) for bill in facts.bills)
         allocated = [entry for bill in facts.bills for entry in bill.payments]
         for on, amount in facts.receipts[len(allocated) :]:
@@ -56,7 +59,7 @@ class Books:
         services = tuple(Hold(c.starts_on, c.ends_before) for bill in facts.bills for c in bill.contests if c.is_full)
         for on, amount in facts.charges:
             self.settle_charge(account, on, amount)
-        return AccountFacts(account.pk, entered, facts.receipts, facts.specials, services, facts.charges)
+        return replace(facts, account_id=account.pk, bills=entered, services=services)
 
     def settle_charge(self, account: Account, on: date, amount: D) -> None:
         """Late charge paid out of the account's first payment, for its first bill."""
@@ -96,9 +99,19 @@ class Books:
             facts.is_reconciled, facts.reductions, facts.payments, facts.contests, facts.plans,
         )  # fmt: skip
 
+    def _paper(self) -> StoredFile:
+        return StoredFile.objects.create(
+            kind="evidence", sha256="0" * 64, size=1, mime="image/jpeg", name="签字.jpg", stored_at=at("2024-01-01")
+        )
+
+    def _hardship(self, account: Account, days: Hold) -> None:
+        HardshipReview.objects.create(
+            account=account, state="ended", details="失业", evidence=self._paper(), asked_at=at("2024-01-01"),
+            starts_on=days.starts_on, ends_before=days.ends_before or date(2099, 1, 1),
+        )  # fmt: skip
+
     def _cover(self, account: Account, bill: Bill, days: Hold) -> None:
-        paper = StoredFile.objects.create(kind="evidence", sha256="0" * 64, size=1, mime="image/jpeg", name="签字.jpg",
-                                          stored_at=at("2024-01-01"))  # fmt: skip
+        paper = self._paper()
         plan = InstalmentPlan.objects.create(
             account=account, state="broken", total=bill.amount, reason="失业", willingness="written", grace_days=3,
             broken_after=1, proposed_at=at("2024-01-01"), signed_copy=paper, starts_on=days.starts_on,

@@ -47,8 +47,8 @@ from collection.models import (
 )
 from collection.operations.assignments import enter_absence
 from collection.operations.scripts import publish_script
-from disputes.models import Dispute, InstalmentPlan
-from disputes.operations import activate_plan, approve_plan, propose_plan
+from disputes.models import Dispute, HardshipReview, InstalmentPlan
+from disputes.operations import activate_plan, approve_plan, propose_plan, record_hardship
 from disputes.queries import coverable_lines
 from disputes.rules.plans import even_schedule
 from offices.models import ApiToken, Job, Membership, StoredFile
@@ -75,6 +75,8 @@ CLASSES: list[tuple[str, type]] = [
     ("billing/receipts/", PaymentReceipt),
     ("billing/reductions/", Adjustment),
     ("disputes/raise/", Account),
+    ("disputes/hardship/of/", Account),
+    ("disputes/hardship/", HardshipReview),
     ("disputes/plans/of/", Account),
     ("disputes/plans/propose/", Account),
     ("disputes/plans/", InstalmentPlan),
@@ -199,7 +201,7 @@ def lived_in(world: World) -> World:
 
 
 def agree_plan(account: Account, world: World) -> InstalmentPlan:
-    """Two instalments over everything the household owes, approved and signed."""
+    """A hardship with its proof, and two instalments over everything the household owes, approved and signed."""
     lines = coverable_lines(account.pk, world.day)
     schedule = even_schedule(
         sum(line.open_amount for line in lines), down=Decimal(0), down_on=world.day, count=2,
@@ -211,6 +213,7 @@ def agree_plan(account: Account, world: World) -> InstalmentPlan:
     )  # fmt: skip
     approve_plan(plan=plan, by=world.who("manager"), at=world.now())
     signed = keep_evidence(data=photo().read(), name="签字.jpg", by=world.who("collector"), at=world.now())
+    record_hardship(account=account, details="失业", evidence=signed, by=world.who("collector"), at=world.now())
     return activate_plan(plan=plan, signed_copy=signed, by=world.who("collector"), at=world.now())
 
 

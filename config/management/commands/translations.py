@@ -33,6 +33,8 @@ TABLES = (
     "arrears/rules/ageing.py",
     "arrears/rules/limitation.py",
     "arrears/rules/position.py",
+    "arrears/rules/segments.py",
+    "arrears/rules/tier.py",
     "archive/rules",
     "billing/rules/checks.py",
 )
