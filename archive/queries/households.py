@@ -10,7 +10,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
 
-from archive.queries.profile import Profile, TierChange, profile, tier_changes
+from archive.queries.profile import Profile, TierChange, case_history, profile, tier_changes
 from arrears.queries import AccountCharge, account_late_charge, bill_lines, clocks, position, positions
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import ZERO, BillPosition, Position
@@ -163,7 +163,7 @@ def household(account_id: int, on: date) -> Household:
         notices=tuple(Notice.objects.filter(account=account).exclude(number="")),
         contacts=Contact.objects.filter(account=account, corrects=None).count(),
         profile=profile(account, found, on),
-        tiers=tuple(change for change in tier_changes(account) if business_day(change.at) <= on),
+        tiers=tuple(change for change in tier_changes(case_history(account)) if business_day(change.at) <= on),
         others=tuple(
             Account.objects.filter(room=account.room)
             .exclude(pk=account.pk)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from archive.queries.profile import tier_changes
+from archive.queries.profile import case_history, tier_changes
 from arrears.queries.wording import tier_words
 from arrears.rules.tier import LABELS
 from billing.models import (
@@ -313,11 +313,10 @@ def _disputes(account: Account, zone: ZoneInfo) -> Iterator[Event]:
 def _cases(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     cases = {c.pk: c for c in Case.objects.filter(account=account)}
     began: dict[int, datetime] = {}
-    for key, at in (
-        Case.history.filter(account_id=account.pk).order_by("history_date").values_list("id", "history_date")
-    ):
-        began.setdefault(key, at)
-    for change in tier_changes(account):
+    history = case_history(account)
+    for row in history:
+        began.setdefault(row.id, row.history_date)
+    for change in tier_changes(history):
         title = _("级别 %s") % _(LABELS[change.code])
         if change.before:
             title = _("级别由 %(a)s 改为 %(b)s") % {"a": _(LABELS[change.before]), "b": _(LABELS[change.code])}
