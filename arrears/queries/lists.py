@@ -105,7 +105,7 @@ def arrears_list(
 ) -> ArrearsList:
     """Accounts with something past due on `on`. `page` counts from 1; None shows every row with its lines.
 
-    Nine statements at most, however long the list is; by limitation, the bills of all rows are read.
+    Ten statements at most, however long the list is; by limitation, the bills of all rows are read.
     """
     filters = filters or ArrearsFilters()
     wanted = _wanted_accounts(filters)
@@ -120,8 +120,8 @@ def arrears_list(
         rows = list(_with_lines(rows, on))
     rows = _sorted(rows, filters.sort)
     shown = rows if page is None else rows[(page - 1) * size : page * size]
-    shown = _with_lines(shown if filters.segment else _with_segments(shown, on), on)
-    return ArrearsList(on=on, rows=tuple(rows), shown=shown, totals=_totals(rows))
+    known = shown if filters.segment else _with_segments(shown, on)
+    return ArrearsList(on=on, rows=tuple(rows), shown=_with_lines(known, on), totals=_totals(rows))
 
 
 def _wanted_accounts(filters: ArrearsFilters) -> list[int] | None:

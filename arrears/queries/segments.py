@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from arrears.rules.payers import COMPANY_NAME, DEVELOPER
 from arrears.rules.segments import segments_of
 from billing.models import Account
-from disputes.queries import hardship_accounts
+from disputes.queries import hardships_on
 from offices.queries import office_settings
 
 ZERO = Decimal("0.00")
@@ -20,7 +20,7 @@ ZERO = Decimal("0.00")
 def segments(
     on: date, arrears: Mapping[int, Decimal], account_ids: Collection[int] | None = None
 ) -> dict[int, tuple[str, ...]]:
-    """Account → codes of `rules.segments.SEGMENTS`, for these accounts or the whole office. Two statements.
+    """Account → codes of `rules.segments.SEGMENTS`, for these accounts or the whole office. One statement.
 
     `arrears`: what each owes on `on`, in yuan, for the high-value segment.
     """
@@ -28,18 +28,18 @@ def segments(
     if account_ids is not None:
         accounts = accounts.filter(pk__in=list(account_ids))
     threshold = office_settings().high_value_from
-    poor = hardship_accounts(on, account_ids)
+    in_hardship = Exists(hardships_on(on).filter(account=OuterRef("pk")))
     return {
         account_id: segments_of(
             kind=kind,
             name=name,
             residence=residence,
-            is_in_hardship=account_id in poor,
+            is_in_hardship=is_in_hardship,
             arrears=arrears.get(account_id, ZERO),
             high_value_from=threshold,
         )
-        for account_id, kind, name, residence in accounts.values_list(
-            "pk", "owner__kind", "owner__name", "room__residence"
+        for account_id, kind, name, residence, is_in_hardship in accounts.values_list(
+            "pk", "owner__kind", "owner__name", "room__residence", in_hardship
         )
     }
 

@@ -12,7 +12,7 @@ from disputes.queries.disputes import (
     promptness_of,
     state_counts,
 )
-from disputes.queries.hardship import hardship_accounts, hardship_with_account, hardships_of
+from disputes.queries.hardship import hardship_with_account, hardships_of, hardships_on
 from disputes.queries.plans import (
     PlanCard,
     coverable_lines,
@@ -34,9 +34,9 @@ __all__ = [
     "coverable_lines",
     "dispute_with_course",
     "disputes",
-    "hardship_accounts",
     "hardship_with_account",
     "hardships_of",
+    "hardships_on",
     "plan_cards",
     "plan_policy",
     "plan_with_schedule",

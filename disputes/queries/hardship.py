@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 
 from django.db.models import QuerySet
@@ -12,14 +11,11 @@ from disputes.models import HardshipReview
 State = HardshipReview.State
 
 
-def hardship_accounts(on: date, account_ids: Collection[int] | None = None) -> set[int]:
-    """Accounts whose hardship is confirmed on `on` (of those asked for, or of the office). One statement."""
-    found = HardshipReview.objects.filter(
+def hardships_on(on: date) -> QuerySet[HardshipReview]:
+    """The hardships that are confirmed on `on`; a past day keeps its truth."""
+    return HardshipReview.objects.filter(
         state__in=[State.CONFIRMED, State.ENDED], starts_on__lte=on, ends_before__gt=on
     ).order_by()
-    if account_ids is not None:
-        found = found.filter(account__in=list(account_ids))
-    return set(found.values_list("account_id", flat=True))
 
 
 def hardships_of(account_id: int) -> QuerySet[HardshipReview]:

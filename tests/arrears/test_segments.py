@@ -62,9 +62,9 @@ def three(inside):
     return ids
 
 
-def test_segments_of_a_whole_office_in_two_statements(three, django_assert_num_queries):
+def test_segments_of_a_whole_office_in_one_statement(three, django_assert_num_queries):
     segments(ON, {})  # the office's settings are read once
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = segments(ON, {})
     assert [found[key] for key in three] == [("person", "rented"), ("company",), ("person", "hardship")]
     assert "hardship" not in segments(ON + timedelta(days=1), {})[three[2]], "it has expired"
