@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('billing', '0007_late_charge_in_the_books'),
         ('disputes', '0002_plans'),
-        ('offices', '0008_segments'),
+        ('offices', '0009_segments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from offices.scoping.walls import WallOff
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offices', '0007_contact_on_holidays'),
+        ('offices', '0008_late_after_days'),
     ]
 
     operations = [
