@@ -32,7 +32,8 @@ def at(day: str, hour: int = 10, minute: int = 0) -> datetime:
 
 
 @contextmanager
-def _maintenance(database: str = "postgres") -> Iterator[Any]:
+def maintenance(database: str = "postgres") -> Iterator[Any]:
+    """A cursor of the schema's owner; each statement is its own transaction."""
     owner = settings.DATABASES["owner"]
     connection = psycopg2.connect(
         dbname=database, user=owner["USER"], password=owner["PASSWORD"], host=owner["HOST"], port=owner["PORT"]
@@ -47,7 +48,7 @@ def _maintenance(database: str = "postgres") -> Iterator[Any]:
 
 def _empty_as_owner(self: Any) -> None:
     """Empty all tables after a test with real commits; the application role may not TRUNCATE."""
-    with _maintenance(settings.DATABASES["owner"]["NAME"]) as cursor:
+    with maintenance(settings.DATABASES["owner"]["NAME"]) as cursor:
         cursor.execute(
             "select string_agg(format('%I', tablename), ', ') from pg_tables where schemaname = 'public' "
             "and tablename not in ('django_migrations', 'django_content_type', 'auth_permission')"
@@ -61,7 +62,7 @@ TransactionTestCase._fixture_teardown = _empty_as_owner  # type: ignore[method-a
 def _drop(name: str) -> None:
     """Drop a database; while the server's own vacuum is in it, which the owner may not end, try again."""
     for _try in range(40):
-        with suppress(InsufficientPrivilege), _maintenance() as cursor:
+        with suppress(InsufficientPrivilege), maintenance() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             return
         time.sleep(0.5)
@@ -74,7 +75,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     name = "test_" + os.environ.get("TEST_DB_SUFFIX", str(os.getpid()))
     app_role = settings.DATABASES["default"]["USER"]
     _drop(name)
-    with _maintenance() as cursor:
+    with maintenance() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
     for alias in ("default", "owner"):
         connections[alias].settings_dict["NAME"] = name

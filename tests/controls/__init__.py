@@ -1,0 +1,1 @@
+"""Negative controls: for every invariant a bug that its test must notice. Nothing here is reachable from the product."""
