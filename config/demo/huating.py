@@ -15,6 +15,9 @@ from billing.operations import approve_reduction, claim_line, match_statement, o
 from billing.operations.contact_points import mark_contact_point
 from collection.models import Action, Notice
 from collection.operations import approve_notice, reject_notice
+from collection.operations.strategies import describe_draft, draft_strategy, set_steps
+from collection.queries.strategies import current_strategy, rules_of
+from collection.rules import timeline
 from config.demo import sheets
 from config.demo.cast import HUATING
 from config.demo.life import Life, gather_statistics
@@ -126,6 +129,24 @@ class Huating:
         if self.life.day.weekday() == 3 or is_late:
             self._approve("manager", "final", kept=0 if is_late else KEPT["final"])
         self._disputes(since)
+        if since == DAYS - 1:
+            self._draft_strategy()
+
+    def _draft_strategy(self) -> None:
+        """管理员 prepares the next version of the strategy: its trial shows whom it would change."""
+        with self.life.acting("admin") as admin:
+            current = current_strategy(self.life.day)
+            assert current is not None
+            draft = draft_strategy(name=current.name, source=current, by=admin, at=self.life.at(16))
+            set_steps(strategy=draft, steps=timeline.removed(rules_of(draft.pk), 2), by=admin)
+            describe_draft(
+                strategy=draft,
+                community_id=None,
+                segment="",
+                effective_on=self.life.today + timedelta(days=7),
+                note="两次提示合并为一次，早些打电话听业主的想法",
+                by=admin,
+            )
 
     def _new_month(self, days_ago: int) -> None:
         """Bills of last month for some who owe nothing: not everything is years old."""
