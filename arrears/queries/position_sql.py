@@ -125,7 +125,11 @@ FROM net {where} ORDER BY account_id, due_on, bill_id
 """
 )
 
-_OPEN = "greatest(a.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0), 0)"
+# What is left of a bill, NULL when nothing is: sums pass over it, and most bills take no arithmetic at all.
+_OPEN = """CASE WHEN r.amount IS NULL AND p.amount IS NULL THEN a.amount
+      WHEN coalesce(r.amount + p.amount, p.amount, r.amount) < a.amount THEN a.amount - coalesce(r.amount + p.amount, p.amount, r.amount) END"""
+
+_LATE = "open_amount IS NOT NULL AND due_on < %(on)s"
 
 # One row per account in the books. Sums come first, and what holds for the whole account (special case, credit) is applied
 # to them; only the few bills that are contested or held are looked at one by one. Every period of the office has a bit
@@ -142,8 +146,9 @@ ACCOUNTS = (
     bit_or(bits) FILTER (WHERE length BETWEEN {QUARTERLY_FROM_DAYS} AND {QUARTERLY_TO_DAYS}) AS quarterly FROM period
 ), line AS (
   SELECT a.account_id, a.due_on, a.is_reconciled, a.amount AS billed, r.amount AS reduced, p.amount AS paid, n.bits,
-    {_OPEN} AS open_amount, a.due_on < %(on)s AND a.amount > coalesce(r.amount, 0) + coalesce(p.amount, 0) AS is_late,
-    CASE WHEN c.amount IS NOT NULL AND a.due_on < %(on)s THEN least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END AS contested,
+    {_OPEN} AS open_amount,
+    CASE WHEN c.amount IS NOT NULL AND a.due_on < %(on)s AND {_OPEN} > 0 THEN
+      least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END AS contested,
     CASE WHEN c.is_planned AND a.due_on < %(on)s THEN
       {_OPEN} - CASE WHEN c.amount IS NULL THEN 0 ELSE least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END
     END AS under_plan,
@@ -161,49 +166,54 @@ ACCOUNTS = (
   LEFT JOIN period n ON n.period_start = a.period_start AND n.period_end = a.period_end  -- LEFT: the planner must not guess fewer
   OFFSET 0  -- computed once, not once for each sum below
 ), total AS (
-  SELECT account_id, sum(billed) AS billed, coalesce(sum(reduced), 0) AS reduced, coalesce(sum(paid), 0) AS paid,
-    sum(open_amount) AS open_amount, sum(open_amount) - coalesce(sum(open_amount) FILTER (WHERE due_on >= %(on)s), 0) AS arrears,
-    coalesce(sum(contested), 0) AS contested,
-    coalesce(sum(open_amount) FILTER (WHERE NOT is_reconciled AND is_late), 0) AS unreconciled,
-    coalesce(sum(contested) FILTER (WHERE NOT is_reconciled), 0) AS contested_unreconciled,
-    coalesce(sum(under_plan), 0) AS under_plan, coalesce(sum(under_plan) FILTER (WHERE is_reconciled), 0) AS signed_under_plan,
-    coalesce(sum(open_amount) FILTER (WHERE contested = open_amount), 0) AS wholly_contested,
-    min(due_on) FILTER (WHERE is_late) AS oldest_due_on,
-    greatest(%(on)s - min(due_on) FILTER (WHERE is_late AND unheld_days IS NULL), max(unheld_days), 0) AS days_overdue,
-    greatest(%(on)s - min(due_on) FILTER (WHERE is_late AND unheld_days IS NULL AND (contested = open_amount) IS NOT TRUE),
+  SELECT account_id, sum(billed) AS billed, sum(reduced) AS reduced, sum(paid) AS paid, sum(open_amount) AS open_amount,
+    sum(open_amount) FILTER (WHERE due_on >= %(on)s) AS not_due,
+    sum(contested) AS contested, sum(contested) FILTER (WHERE NOT is_reconciled) AS contested_unreconciled,
+    sum(open_amount) FILTER (WHERE NOT is_reconciled AND due_on < %(on)s) AS unreconciled,
+    sum(under_plan) AS under_plan, sum(under_plan) FILTER (WHERE is_reconciled) AS signed_under_plan,
+    sum(open_amount) FILTER (WHERE contested = open_amount) AS wholly_contested,
+    min(due_on) FILTER (WHERE {_LATE}) AS oldest_due_on,
+    greatest(%(on)s - min(due_on) FILTER (WHERE {_LATE} AND unheld_days IS NULL), max(unheld_days), 0) AS days_overdue,
+    greatest(%(on)s - min(due_on) FILTER (WHERE {_LATE} AND unheld_days IS NULL AND (contested = open_amount) IS NOT TRUE),
       max(unheld_days) FILTER (WHERE (contested = open_amount) IS NOT TRUE), 0) AS free_days,
-    bit_or(bits) FILTER (WHERE is_late) AS owed,
-    bit_or(bits) FILTER (WHERE is_late AND (contested = open_amount) IS NOT TRUE) AS free_owed
+    bit_or(bits) FILTER (WHERE {_LATE}) AS owed,
+    bit_or(bits) FILTER (WHERE {_LATE} AND (contested = open_amount) IS NOT TRUE) AS free_owed
   FROM line GROUP BY account_id
 ), money AS (
   SELECT account_id, sum(amount) AS amount FROM billing_payment b
   WHERE office_id = %(office)s AND value_on <= %(on)s {{only}} GROUP BY account_id
-), position AS (
+), account AS (
   SELECT account_id, coalesce(billed, 0) AS billed, coalesce(reduced, 0) AS reduced, coalesce(paid, 0) AS paid,
-    coalesce(open_amount, 0) AS open_amount, coalesce(arrears, 0) AS arrears,
-    CASE WHEN s.is_held THEN coalesce(arrears - contested - under_plan, 0) ELSE 0 END AS special,
-    coalesce(contested, 0) AS contested, coalesce(under_plan, 0) AS under_plan, coalesce(unreconciled, 0) AS unreconciled, c.amount AS credit,
-    CASE WHEN s.is_reminder_held OR signed.amount IS NULL THEN 0 ELSE greatest(signed.amount - c.amount, 0) END AS remindable,
-    CASE WHEN s.is_held OR signed.amount IS NULL THEN 0 ELSE greatest(signed.amount - c.amount, 0) END AS pursuable,
-    oldest_due_on, coalesce(days_overdue, 0) AS days_overdue, coalesce(bit_count(owed), 0) AS periods_owed,
+    coalesce(open_amount, 0) AS open_amount, coalesce(open_amount - coalesce(not_due, 0), 0) AS arrears,
+    coalesce(contested, 0) AS contested, coalesce(under_plan, 0) AS under_plan, coalesce(unreconciled, 0) AS unreconciled,
+    greatest(coalesce(m.amount, 0) - coalesce(l.amount, 0)
+      - coalesce(billed - coalesce(reduced, 0) - coalesce(open_amount, 0), 0), 0) AS credit,
+    coalesce(unreconciled, 0) - coalesce(contested_unreconciled, 0) + coalesce(signed_under_plan, 0) AS unsigned,
+    coalesce(wholly_contested, 0) AS wholly_contested, oldest_due_on, coalesce(days_overdue, 0) AS days_overdue, free_days, owed, free_owed,
+    coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held
+  FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id) LEFT JOIN late l USING (account_id)
+  OFFSET 0  -- each of these is used several times
+), netted AS (
+  SELECT *, greatest(arrears - contested - unsigned - credit, 0) AS net, arrears > wholly_contested AS is_partly_free
+  FROM account OFFSET 0
+), position AS (
+  SELECT account_id, billed, reduced, paid, open_amount, arrears,
+    CASE WHEN is_held THEN arrears - contested - under_plan ELSE 0 END AS special, contested, under_plan, unreconciled, credit,
+    CASE WHEN is_reminder_held THEN 0 ELSE net END AS remindable, CASE WHEN is_held THEN 0 ELSE net END AS pursuable,
+    oldest_due_on, days_overdue, coalesce(bit_count(owed), 0) AS periods_owed,
     CASE WHEN oldest_due_on IS NOT NULL THEN {BUCKET.replace("due_on", "oldest_due_on")} END AS bucket,
-    coalesce(arrears - contested, 0) AS free, coalesce(signed.amount, 0) AS signed,
+    arrears - contested AS free, arrears - contested - unsigned AS signed,
     -- the tier looks at what is not wholly contested, or at everything when all of it is
-    CASE WHEN arrears > wholly_contested THEN free_days ELSE coalesce(days_overdue, 0) END AS counted_days,
-    CASE WHEN arrears > wholly_contested THEN arrears - wholly_contested ELSE coalesce(arrears, 0) END AS counted_amount,
-    coalesce(bit_count(counted.bits & kept.annual), 0) AS annual,
-    coalesce(bit_count(counted.bits & kept.quarterly), 0) AS quarterly,
-    coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held,
+    CASE WHEN is_partly_free THEN free_days ELSE days_overdue END AS counted_days,
+    CASE WHEN is_partly_free THEN arrears - wholly_contested ELSE arrears END AS counted_amount,
+    coalesce(bit_count(CASE WHEN is_partly_free THEN free_owed ELSE owed END & kept.annual), 0) AS annual,
+    coalesce(bit_count(CASE WHEN is_partly_free THEN free_owed ELSE owed END & kept.quarterly), 0) AS quarterly,
+    is_held, is_reminder_held,
     account_id IN (SELECT d.account_id FROM disputes_dispute d WHERE d.office_id = %(office)s AND d.kind = 'service'
       AND d.raised_on <= %(on)s AND (d.resolved_on IS NULL OR d.resolved_on > %(on)s)) AS is_service_disputed,
     account_id IN (SELECT h.account_id FROM disputes_hardshipreview h WHERE h.office_id = %(office)s
       AND h.state IN ('confirmed', 'ended') AND h.starts_on <= %(on)s AND h.ends_before > %(on)s) AS is_in_hardship
-  FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id)
-  LEFT JOIN late l USING (account_id) CROSS JOIN kept
-  CROSS JOIN LATERAL (
-    SELECT greatest(coalesce(m.amount, 0) - coalesce(l.amount, 0) - coalesce(t.billed - t.reduced - t.open_amount, 0), 0) AS amount) c
-  CROSS JOIN LATERAL (SELECT arrears - contested - unreconciled + contested_unreconciled - signed_under_plan AS amount) signed
-  CROSS JOIN LATERAL (SELECT CASE WHEN arrears > wholly_contested THEN free_owed ELSE owed END AS bits) counted
+  FROM netted CROSS JOIN kept
 )
 SELECT * FROM position {{where}}
 """
