@@ -25,6 +25,12 @@ class Environment:
     smtp_url: str
     sms_url: str
     sms_key: str
+    wechat_url: str
+    wechat_app_id: str
+    wechat_secret: str
+    wechat_template: str
+    push_url: str
+    push_key: str
     provider_url: str
     secure_cookies: bool
 
@@ -46,6 +52,12 @@ def read() -> Environment:
         smtp_url=_env.str("SMTP_URL", default="smtp://127.0.0.1:25"),
         sms_url=_env.str("SMS_URL", default=""),
         sms_key=_env.str("SMS_KEY", default=""),
+        wechat_url=_env.str("WECHAT_URL", default="https://api.weixin.qq.com"),
+        wechat_app_id=_env.str("WECHAT_APP_ID", default=""),
+        wechat_secret=_env.str("WECHAT_SECRET", default=""),
+        wechat_template=_env.str("WECHAT_TEMPLATE", default=""),
+        push_url=_env.str("PUSH_URL", default=""),
+        push_key=_env.str("PUSH_KEY", default=""),
         provider_url=_env.str("PROVIDER_URL", default=""),
         secure_cookies=_env.bool("SECURE_COOKIES", default=False),
     )

@@ -17,6 +17,9 @@ SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = ENV.allowed_hosts
 FILES_DIR = ENV.files_dir
 SMS_URL, SMS_KEY, PROVIDER_URL = ENV.sms_url, ENV.sms_key, ENV.provider_url
+WECHAT_URL, WECHAT_APP_ID = ENV.wechat_url, ENV.wechat_app_id
+WECHAT_SECRET, WECHAT_TEMPLATE = ENV.wechat_secret, ENV.wechat_template
+PUSH_URL, PUSH_KEY = ENV.push_url, ENV.push_key
 
 INSTALLED_APPS = [
     "django.contrib.auth",

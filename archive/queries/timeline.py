@@ -243,7 +243,7 @@ def _promises(account: Account, zone: ZoneInfo) -> Iterator[Event]:
 def _messages(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     for m in Message.objects.filter(account=account).order_by("pk"):
         title = f"{m.get_channel_display()} {m.get_state_display()}"
-        is_short = m.channel == Message.Channel.SMS
+        is_short = m.channel != Message.Channel.EMAIL
         error = m.last_error if m.state == Message.State.FAILED else ""
         lines = _texts(m.body if is_short else m.subject, m.void_reason, error)
         yield Event(m.sent_at or m.queued_at, "message", title, "", lines, "" if is_short else m.body)

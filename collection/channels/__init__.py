@@ -5,8 +5,21 @@ A channel is called outside any transaction and writes nothing; only `operations
 
 from collection.channels.base import Channel, Outcome, Outgoing, Receipt
 from collection.channels.email import EmailChannel
+from collection.channels.push import PushChannel
 from collection.channels.sms import SmsChannel
+from collection.channels.wechat import WechatChannel
 
-CHANNELS: dict[str, Channel] = {"sms": SmsChannel(), "email": EmailChannel()}
+CHANNELS: dict[str, Channel] = {
+    "sms": SmsChannel(),
+    "email": EmailChannel(),
+    "wechat": WechatChannel(),
+    "push": PushChannel(),
+}
 
-__all__ = ["CHANNELS", "Channel", "Outcome", "Outgoing", "Receipt"]
+
+def available() -> list[str]:
+    """The channels that this installation is set up for."""
+    return [code for code, channel in CHANNELS.items() if channel.is_set_up()]
+
+
+__all__ = ["CHANNELS", "Channel", "Outcome", "Outgoing", "Receipt", "available"]

@@ -18,7 +18,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message. `key` is the same at every attempt: "<office id>-<message id>"."""
+    """One message. `key` is the same at every attempt: "<office id>-<message id>".
+
+    `place`, `amount`: the home and the yuan it speaks of, for channels that send fields instead of a text.
+    """
 
     key: str
     office_id: int
@@ -27,6 +30,8 @@ class Outgoing:
     recipient: str
     subject: str
     body: str
+    place: str = ""
+    amount: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,9 @@ class Channel(Protocol):
     """One way out. `can_be_asked`: the provider can later be asked about a key."""
 
     can_be_asked: bool
+
+    def is_set_up(self) -> bool:
+        """Whether addresses and keys are there (`config/env.py`)."""
 
     def send(self, message: Outgoing) -> Receipt:
         """Hand the message over once. Never raises: what cannot be told for sure is UNKNOWN."""

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from arrears.rules.tier import SLIGHT, TIERS
+from collection.channels import available
 from collection.models import Message
 from collection.rules import places, reasons
 from collection.rules import steps as s
-from collection.rules.channels import MESSAGES
 from collection.rules.steps import Step
 from collection.rules.strategies import SEGMENTS
 from collection.rules.strategy_faults import APPROVERS, PEOPLE, REMINDERS, TALKS
@@ -110,8 +110,7 @@ class StepForm(forms.Form):
         self.step = step
         roles = dict(Role.choices)
         tiers = [(code, _(label)) for code, label in TIERS]
-        labels = dict(Message.Channel.choices)
-        channels = [("", "—"), *((code, labels[code]) for code in MESSAGES)]
+        channels = [("", "—"), *((code, label) for code, label in Message.Channel.choices if code in available())]
         choices = {
             "template": [("", _("按先后顺序")), *((use, _(places.USES[use])) for use in REMINDERS)],
             "script": [("", _("通用话术")), *((code, _(label)) for code, label in reasons.LABELS.items())],

@@ -16,6 +16,8 @@ class Message(OfficeModel):
     class Channel(models.TextChoices):
         SMS = "sms", _("短信")
         EMAIL = "email", _("邮件")
+        WECHAT = "wechat", _("公众号")
+        PUSH = "push", _("App 推送")
 
     class State(models.TextChoices):
         PENDING = "pending", _("待发送")

@@ -15,6 +15,8 @@ class Way(models.TextChoices):
     CALL = "call", _("电话")
     SMS = "sms", _("短信")
     EMAIL = "email", _("邮件")
+    WECHAT = "wechat", _("公众号")
+    PUSH = "push", _("App 推送")
 
 
 class ChannelSetting(OfficeModel):

@@ -10,6 +10,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account, Owner
 from collection.channels import CHANNELS, Outcome, Outgoing, Receipt
@@ -27,9 +28,10 @@ from offices.scoping import current_office, current_office_id
 LEASE_SECONDS = 60
 RETRIES = 8
 RETRY_SECONDS = 300  # doubled at every attempt: the last one comes about ten hours after the first
+REPEAT_SECONDS = 30  # before an unclear message is handed over again where a second one is dropped
 MARGIN_SECONDS = 60  # of a provider's dedupe window that are not relied upon
 
-UNCLEAR_EMAIL = "邮件是否送出无法确认，请电话提醒。"
+UNCLEAR = _("%(channel)s是否送出无法确认，请电话提醒。")
 
 
 @transaction.atomic
@@ -92,6 +94,8 @@ def prepare(
         recipient=message.recipient,
         subject=message.subject,
         body=message.body,
+        place=f"{account.room.community}{account.room}",
+        amount=f"{message.amount:.2f}",
     )
 
 
@@ -176,7 +180,7 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
             at + timedelta(seconds=RETRY_SECONDS * 2 ** (message.attempt - 1)),
         )
     elif _may_repeat(message):
-        message.state, message.not_before = Message.State.PENDING, at
+        message.state, message.not_before = Message.State.PENDING, at + timedelta(seconds=REPEAT_SECONDS)
     else:
         message.state = Message.State.UNKNOWN
     message.save()
@@ -185,7 +189,7 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
     elif message.state == Message.State.FAILED:
         next_way(message, on=on, at=at)
     elif message.state == Message.State.UNKNOWN and not CHANNELS[message.channel].can_be_asked:
-        to_a_person(message.action, UNCLEAR_EMAIL)
+        to_a_person(message.action, UNCLEAR % {"channel": message.get_channel_display()})
 
 
 def _may_repeat(message: Message) -> bool:

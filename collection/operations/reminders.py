@@ -8,11 +8,13 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from billing.models import ContactPoint
+from collection.channels import available
 from collection.models import Action, Message, OwnerPreference
 from collection.queries.hours import openings, preferences
 from collection.queries.reminders import addresses, bearers
 from collection.queries.scripts import Paper, paper_for
 from collection.rules import places, scripts, wording
+from collection.rules.channels import CHANNELS
 
 
 def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int:
@@ -44,8 +46,8 @@ def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int
 
 
 def usable(wanted: Sequence[str], points: Mapping[str, ContactPoint], wish: OwnerPreference | None) -> list[str]:
-    """The step's channels that reach the owner and that the owner accepts; a preferred one first (S34)."""
-    found = [c for c in wanted if c in points and (wish is None or c not in wish.refused)]
+    """The step's channels that are set up, reach the owner and are accepted; a preferred one first (S34)."""
+    found = [c for c in wanted if c in points and c in available() and (wish is None or c not in wish.refused)]
     return sorted(found, key=lambda c: wish is None or c != wish.preferred)
 
 
@@ -57,7 +59,9 @@ def compose(
     The rendered text is read again: what fills the gaps counts as well, and so do bans that came after the text.
     """
     use = action.step.template or (places.AGAIN if action.position > 1 else places.FIRST)
-    text = scripts.choose(paper.texts, use=use, channel=channel, tier=paper.tiers.get(action.case_id, ""), reason="")
+    text = scripts.choose(
+        paper.texts, use=use, channel=CHANNELS[channel].texts, tier=paper.tiers.get(action.case_id, ""), reason=""
+    )
     if text is None:
         return None, _("没有可用的提醒文字，请人工联系，并在「话术与模板」中补写。")
     subject, body = scripts.filled(text, bearer)

@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from collection.channels import available
 from collection.models import Step, Strategy
 from collection.queries.facts import business_day
 from collection.queries.strategies import rules_of, scope_of
 from collection.rules import steps as rules
-from collection.rules.channels import MESSAGES
 from collection.rules.steps import DEFAULT_STEPS
 from collection.rules.strategies import SEGMENTS, in_force
 from collection.rules.strategy_faults import FAULTS, Fault, faults
@@ -179,7 +179,7 @@ def faults_of(strategy: Strategy, steps: Sequence[rules.Step] | None = None) -> 
     settings = office_settings()
     return faults(
         rules_of(strategy.pk) if steps is None else steps,
-        channels=MESSAGES,
+        channels=available(),
         formal_days=settings.formal_deadline_days,
         final_days=settings.final_deadline_days,
     )

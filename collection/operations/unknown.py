@@ -111,4 +111,4 @@ def decide_unknown(*, message: Message, has_left: bool, by: User, at: datetime) 
     if has_left:
         mark_effective(action=row.action, on=business_day(at), at=at, by=by)
     else:
-        to_a_person(row.action, _("邮件未送出，请电话提醒。"))
+        to_a_person(row.action, _("消息未送出，请电话提醒。"))

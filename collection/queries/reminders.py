@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from arrears.queries import bill_lines, positions
 from billing.models import Account, ContactPoint
-from collection.models import Message
-from collection.rules import scripts
+from collection.rules import channels, scripts
 from offices.models import OfficeSettings
 from offices.queries import office_settings
 from offices.scoping import current_office
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
 UNUSABLE = (ContactPoint.State.DEAD, ContactPoint.State.REFUSED)
-_KIND_OF_CHANNEL = {Message.Channel.SMS: ContactPoint.Kind.PHONE, Message.Channel.EMAIL: ContactPoint.Kind.EMAIL}
 
 
 def bearers(account_ids: Sequence[int], on: date, *, for_reminder: bool = True) -> dict[int, scripts.Bearer]:
@@ -69,7 +65,7 @@ def addresses(account_ids: Iterable[int]) -> dict[int, dict[str, ContactPoint]]:
     )
     by_owner: dict[int, dict[str, ContactPoint]] = defaultdict(dict)
     for point in points:
-        for channel, kind in _KIND_OF_CHANNEL.items():
-            if point.kind == kind and (channel != Message.Channel.SMS or MOBILE.fullmatch(point.value)):
+        for channel in channels.MESSAGES:
+            if channels.is_address(channel, point.kind, point.value):
                 by_owner[point.owner_id].setdefault(channel, point)
     return {account: by_owner.get(owner, {}) for account, owner in owners.items()}

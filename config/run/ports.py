@@ -33,6 +33,12 @@ def provider_environment(sms: int, smtp: int) -> dict[str, str]:
     urls = {
         "SMS_URL": f"http://127.0.0.1:{sms}",
         "SMTP_URL": f"smtp://127.0.0.1:{smtp}",
+        "WECHAT_URL": f"http://127.0.0.1:{sms}",
+        "WECHAT_APP_ID": "wx-local",
+        "WECHAT_SECRET": "local-provider",
+        "WECHAT_TEMPLATE": "fee-reminder",
+        "PUSH_URL": f"http://127.0.0.1:{sms}/push",
+        "PUSH_KEY": "local-provider",
         "PROVIDER_URL": f"http://127.0.0.1:{sms}/",
     }
     _NOTE.write_text(json.dumps(urls))

@@ -1,4 +1,4 @@
-"""The local provider: a process that stands for the SMS gateway and the mail server, and shows what arrived.
+"""The local provider: a process that stands for the SMS gateway, the mail server, WeChat and the app, and shows what arrived.
 
 It behaves like the real ones (signatures, refused numbers, delayed receipts, repeated keys) and never sees our database, so it
 holds the truth when the fault tests count what left the house. What arrived is kept on disk, one JSON object a line.
@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,6 +94,7 @@ class Provider:
 
     def __init__(self, directory: Path, key: str) -> None:
         self.arrivals, self.key, self.behaviour = Arrivals(directory), key, Behaviour()
+        self.token = uuid.uuid4().hex
 
     def is_signed(self, timestamp: str, signature: str, body: bytes) -> bool:
         """HMAC-SHA256 over timestamp, newline, raw body; the timestamp must be fresh."""
@@ -121,6 +122,33 @@ class Provider:
             once=self.behaviour.dedupe,
         )
         return {"code": "OK", "biz_id": item["biz_id"]}
+
+    def accept_push(self, order: dict[str, Any]) -> dict[str, Any]:
+        """The owners' app: a number that ends in 9999 belongs to nobody who signed in."""
+        phone, key = str(order.get("phone") or ""), str(order.get("key") or "")
+        if not _MOBILE.fullmatch(phone) or phone.endswith("9999"):
+            return {"code": "NOT_BOUND", "message": "该号码没有登录过业主 App"}
+        item = {
+            "channel": "push",
+            "to": phone,
+            "subject": str(order.get("title") or ""),
+            "text": str(order.get("text") or ""),
+        }
+        kept = self.arrivals.add(item | {"out_id": key, "office": key.partition("-")[0]}, once=self.behaviour.dedupe)
+        return {"code": "OK", "id": kept["biz_id"]}
+
+    def accept_wechat(self, order: dict[str, Any], token: str) -> dict[str, Any]:
+        """The official account: openids that end in 0000 do not follow it; the same client_msg_id is sent once."""
+        openid, key = str(order.get("touser") or ""), str(order.get("client_msg_id") or "")
+        if token != self.token:
+            return {"errcode": 40001, "errmsg": "invalid credential, access_token is invalid or not latest"}
+        if not re.fullmatch(r"o[\w-]{27}", openid):
+            return {"errcode": 40003, "errmsg": "invalid openid"}
+        if openid.endswith("0000"):
+            return {"errcode": 43004, "errmsg": "require subscribe"}
+        text = "\n".join(str(field.get("value", "")) for field in dict(order.get("data") or {}).values())
+        item = {"channel": "wechat", "to": openid, "text": text, "out_id": key, "office": key.partition("-")[0]}
+        return {"errcode": 0, "errmsg": "ok", "msgid": self.arrivals.add(item, once=True)["biz_id"]}
 
     def status(self, out_id: str) -> dict[str, Any]:
         """The receipt of a message; a number ending in 0000 is one that is switched off."""
@@ -182,6 +210,10 @@ class _Web(BaseHTTPRequestHandler):
         if parts.path == "/sms/query":
             if self._signed(b""):
                 self._json(200, self.provider.status(query.get("out_id", "")))
+        elif parts.path == "/push":
+            if self._signed(b""):
+                item = self.provider.arrivals.found(query.get("key", ""))
+                self._json(200, {"found": item is not None, "id": item["biz_id"] if item else ""})
         elif parts.path == "/arrived":
             self._json(200, self.provider.arrivals.newest(office=query.get("office", ""), limit=limit))
         elif parts.path == "/":
@@ -206,11 +238,20 @@ class _Web(BaseHTTPRequestHandler):
             self._json(200, {"ok": True})
         elif self.path == "/sms/send":
             if self._signed(raw):
-                self._send(body)
+                self._send(lambda: self.provider.accept_sms(body))
+        elif self.path == "/push":
+            if self._signed(raw):
+                self._send(lambda: self.provider.accept_push(body))
+        elif self.path == "/cgi-bin/stable_token":
+            good = body.get("secret") == self.provider.key
+            self._json(200, {"access_token": self.provider.token, "expires_in": 7200} if good else {"errcode": 40125})
+        elif self.path.startswith("/cgi-bin/message/template/send?"):
+            token = parse_qs(urlsplit(self.path).query).get("access_token", [""])[0]
+            self._send(lambda: self.provider.accept_wechat(body, token))
         else:
             self._json(404, {"message": "no such address"})
 
-    def _send(self, order: dict[str, Any]) -> None:
+    def _send(self, accept: Callable[[], dict[str, Any]]) -> None:
         how, dice = self.provider.behaviour, random.random()
         time.sleep(how.delay)
         for chance, status in ((how.throttle, 429), (how.error_500, 500)):
@@ -221,7 +262,7 @@ class _Web(BaseHTTPRequestHandler):
                 )
                 return
             dice -= chance
-        answer = self.provider.accept_sms(order)
+        answer = accept()
         if dice < how.accept_then_cut:
             self.close_connection = True
             return
@@ -275,6 +316,8 @@ def serve(directory: Path, *, key: str, sms_port: int, smtp_port: int) -> None:
         "SMS_URL": f"http://127.0.0.1:{web.server_port}",
         "SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
         "SMS_KEY": key,
+        "WECHAT_URL": f"http://127.0.0.1:{web.server_port}",
+        "PUSH_URL": f"http://127.0.0.1:{web.server_port}/push",
     }
     print(json.dumps(urls), flush=True)
     web.serve_forever(poll_interval=0.2)

@@ -12,7 +12,7 @@ article{background:#fff;border:1px solid #dfe3e0;border-radius:.6rem;padding:.75
 header{display:flex;flex-wrap:wrap;gap:.25rem 1rem;color:#5a646b;font-size:.85rem}header b{color:#1d2327}
 .text{white-space:pre-wrap;overflow-wrap:anywhere;margin:.35rem 0 0}
 """
-_CHANNELS = {"sms": "短信", "email": "电子邮件"}
+_CHANNELS = {"sms": "短信", "email": "电子邮件", "wechat": "公众号", "push": "App 推送"}
 
 
 def _message(item: dict[str, Any]) -> str:
