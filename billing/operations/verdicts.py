@@ -106,7 +106,7 @@ UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sh
 # the last bill before of the same account, item and length of period, if there is one in the books (ux 3.4)
 _JUMPS = """
 WITH before AS (
-  SELECT DISTINCT ON (i.sheet, i.row_no, i.period_start) i.sheet, i.row_no, i.receivable, b.amount
+  SELECT DISTINCT ON (i.sheet, i.row_no, i.period_start) i.*, b.amount, b.period_end AS ended
   FROM import_item i
   JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.item
   JOIN billing_bill b ON b.office_id = f.office_id AND b.account_id = i.account_id AND b.fee_item_id = f.id
@@ -115,20 +115,37 @@ WITH before AS (
   WHERE i.verdict IS NULL ORDER BY i.sheet, i.row_no, i.period_start, b.period_end DESC
 ), bad AS (
   SELECT DISTINCT ON (sheet, row_no) * FROM before WHERE abs(receivable - amount) > amount * 0.30
+    AND NOT EXISTS (SELECT 1 FROM import_item e WHERE e.account_id = before.account_id AND e.item = before.item
+      AND e.period_start > before.ended AND e.period_end < before.period_start)
   ORDER BY sheet, row_no
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
 """
-_OVERLAPS_IN_FILE = """
+# Periods of one account and item beside each other, in one pass over the file; only what is doubtful is kept.
+_LAID = """
+DROP TABLE IF EXISTS import_laid;
+CREATE TEMP TABLE import_laid ON COMMIT DROP AS
 WITH laid AS (
-  SELECT sheet, row_no, period_start, max(period_end) OVER (
-    PARTITION BY account_id, item COLLATE "C" ORDER BY period_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-  ) AS covered FROM import_item WHERE verdict IS NULL
-), bad AS (
-  SELECT DISTINCT sheet, row_no FROM laid WHERE covered >= period_start
-    AND NOT EXISTS (SELECT 1 FROM import_twin w WHERE (w.sheet, w.row_no) = (laid.sheet, laid.row_no))
+  SELECT sheet, row_no, period_start, period_end - period_start AS length, receivable,
+    max(period_end) OVER (periods ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered,
+    lag(receivable) OVER periods AS amount, lag(period_end - period_start) OVER periods AS length_before
+  FROM import_item WHERE verdict IS NULL
+  WINDOW periods AS (PARTITION BY account_id, item COLLATE "C" ORDER BY period_start)
+)
+SELECT sheet, row_no, receivable, amount, covered >= period_start AS is_overlap FROM laid
+WHERE covered >= period_start OR (abs(length - length_before) <= 3 AND abs(receivable - amount) > amount * 0.30)
+"""
+_OVERLAPS_IN_FILE = """
+WITH bad AS (
+  SELECT DISTINCT sheet, row_no FROM import_laid WHERE is_overlap
+    AND NOT EXISTS (SELECT 1 FROM import_twin w WHERE (w.sheet, w.row_no) = (import_laid.sheet, import_laid.row_no))
 )
 UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+"""
+_JUMPS_IN_FILE = """
+WITH bad AS (SELECT DISTINCT ON (sheet, row_no) * FROM import_laid WHERE NOT is_overlap ORDER BY sheet, row_no)
+UPDATE import_staged t SET {reason} FROM bad WHERE (t.sheet, t.row_no) = (bad.sheet, bad.row_no)
+  AND NOT t.reasons @> '[{"code": "amount_jumps"}]'
 """
 # rows were staged as new (or skipped, where they are no data); only the others are touched
 _REFUSED = """
@@ -242,6 +259,8 @@ def _compare_with_books() -> None:
     words = "'与本文件中同一房屋、同一项目的另一账期部分重叠，请核对是否重复计费（例如月表和汇总表）。'"
     jump = "'应收 ¥' || bad.receivable || '，上一账期为 ¥' || bad.amount || '，相差超过 30%%，请核对。'"
     run(_JUMPS, "amount_jumps", jump, level="warning", column="'应收'")
+    run(_LAID)
+    run(_JUMPS_IN_FILE, "amount_jumps", jump, level="warning", column="'应收'")
     run(_OVERLAPS_IN_FILE, "period_overlaps_in_file", words, level="warning", column="'账期'")
     run(_REFUSED)
     run(_UNCHANGED)

@@ -37,6 +37,20 @@ def test_an_amount_far_from_the_period_before_is_pointed_out(
     assert (next_one.totals["new"], next_one.totals["refused"]) == (1, 0), "a warning, no refusal"
 
 
+def test_periods_of_one_file_are_compared_with_each_other_too(send: Any, book: Any) -> None:
+    book(send(GOOD, ["1-1-0101", "2023年12月", 900]))
+    batch = send(
+        GOOD,
+        ["1-1-0101", "2024年1月", 500],
+        ["1-1-0101", "2024年2月", 500],
+        ["1-1-0101", "2024年3月", 900],
+        ["1-1-0102", "2024年3月", 300],
+    )
+    assert [("amount_jumps" in told(batch, row)) for row in (2, 3, 4, 5)] == [True, False, True, False], (
+        "the first against the books, the others against the period before them in the file"
+    )
+
+
 def test_another_household_says_nothing_about_this_one(send: Any, book: Any) -> None:
     book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
     assert "amount_jumps" not in told(send(GOOD, ["1-1-0102", "2024年2月", 900]), 2)
