@@ -28,7 +28,7 @@ from billing.models import (
 )
 from collection.models import Case, Contact, Message, Notice, Promise, Service
 from collection.rules.outcomes import BY_CODE as OUTCOMES
-from disputes.models import DisputeStep
+from disputes.models import DisputeStep, HardshipReview, InstalmentPlan
 from offices.models import SecurityEvent
 from offices.rules.money import format_yuan
 from offices.scoping import current_office
@@ -83,6 +83,8 @@ def timeline(account: Account, on: date, *, only: str = "") -> list[Event]:
         _notices,
         _services,
         _disputes,
+        _plans,
+        _hardships,
         _cases,
         _looks,
     )
@@ -308,6 +310,33 @@ def _disputes(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         photos = (s.attachment_id,) if photo else ()
         page = ("disputes:detail", s.dispute_id)
         yield Event(s.at, "dispute", title, str(s.by or ""), (s.text,), photos=photos, address=page, order=s.pk)
+
+
+def _plans(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for plan in InstalmentPlan.objects.filter(account=account).select_related(
+        "proposed_by", "decided_by", "activated_by", "ended_by"
+    ):
+        page, amount = ("disputes:plan", plan.pk), format_yuan(plan.total)
+        yield Event(plan.proposed_at, "promise", _("提出分期 %s") % amount, str(plan.proposed_by or ""), address=page)
+        if plan.decided_at:
+            title = _("分期未批准") if plan.state == InstalmentPlan.State.REFUSED else _("批准分期 %s") % plan.number
+            yield Event(plan.decided_at, "promise", title, str(plan.decided_by or ""), address=page, order=1)
+        if plan.activated_at:
+            title = _("分期协议签字生效 %s") % plan.number
+            yield Event(plan.activated_at, "promise", title, str(plan.activated_by or ""), address=page, order=2)
+        if plan.ends_before:
+            title, by = _("分期%s") % plan.get_state_display(), str(plan.ended_by or "")
+            ended = datetime.combine(plan.ends_before, time(0, 1), tzinfo=zone)
+            yield Event(ended, "promise", title, by, _texts(plan.end_reason), address=page, is_day=True)
+
+
+def _hardships(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    """That it was recorded and decided, and by whom; why stands nowhere but behind its trace."""
+    for row in HardshipReview.objects.filter(account=account).select_related("asked_by", "decided_by").defer("details"):
+        yield Event(row.asked_at, "note", _("登记经济困难"), str(row.asked_by or ""))
+        if row.decided_at:
+            title = _("经济困难%s") % row.get_state_display()
+            yield Event(row.decided_at, "note", title, str(row.decided_by or ""), _texts(row.close_reason), order=1)
 
 
 def _cases(account: Account, zone: ZoneInfo) -> Iterator[Event]:
