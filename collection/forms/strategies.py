@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from arrears.rules import segments as groups
 from arrears.rules.tier import SLIGHT, TIERS
 from collection.channels import available
 from collection.models import Message
@@ -45,7 +46,7 @@ class DescribeForm(forms.Form):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["community"].queryset = Community.objects.all()  # type: ignore[attr-defined]
-        self.fields["segment"].choices = [("", _("全部业主"))] + [(code, _(label)) for code, label in SEGMENTS]  # type: ignore[attr-defined]
+        self.fields["segment"].choices = [("", _("全部业主"))] + [(code, _(groups.SEGMENTS[code])) for code in SEGMENTS]  # type: ignore[attr-defined]
 
     def asked(self) -> dict[str, Any]:
         """Keyword arguments for `describe_draft`."""

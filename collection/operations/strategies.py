@@ -89,7 +89,7 @@ def describe_draft(
     draft = _draft(strategy)
     if community_id is not None and not Community.objects.filter(pk=community_id).exists():
         raise StrategyRefused(_("找不到这个小区，请重新选择。"), code="community_unknown")
-    if segment and segment not in dict(SEGMENTS):
+    if segment and segment not in SEGMENTS:
         raise StrategyRefused(_("没有这一类业主，请从列表中选择。"), code="segment_unknown")
     draft.community_id, draft.segment = community_id, segment
     draft.effective_on, draft.note = effective_on, note.strip()[:200]

@@ -45,7 +45,7 @@ def openings(on: date, only: Collection[int] | None = None) -> Openings:
     again = reopening([p.account_id for p in late], on)
     back = {case.account_id for case in again}
     new = [p for p in late if p.account_id not in back]
-    strategies = strategies_for([p.account_id for p in new], on) if new else {}
+    strategies = strategies_for({p.account_id: p.arrears for p in new}, on) if new else {}
     covered = [p for p in new if p.account_id in strategies]
     return Openings(_fresh(covered, strategies, on), again, len(new) - len(covered))
 

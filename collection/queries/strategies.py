@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
 
+from arrears.queries import segments
 from billing.models import Account
 from collection.models import Case, Step, Strategy
 from collection.rules import steps as rules
@@ -51,27 +53,28 @@ def scopes_on(on: date, *, as_if: Strategy | None = None) -> tuple[Scope, ...]:
     return found if as_if is None else (*found, scope_of(as_if))
 
 
-def chosen_for(account_ids: Iterable[int], scopes: Iterable[Scope]) -> dict[int, int]:
+def chosen_for(owed: Mapping[int, Decimal], scopes: Iterable[Scope], on: date) -> dict[int, int]:
     """The strategy that each account gets, of those in force; accounts that none fits are left out.
 
-    One statement, and none while a single strategy is for everybody.
+    `owed`: arrears in yuan by account. Two statements, and none while a single strategy is for everybody.
     """
-    scopes, ids = tuple(scopes), list(account_ids)
+    scopes, ids = tuple(scopes), list(owed)
     if all(scope.community_id is None and not scope.segment for scope in scopes):
         everybody = choose(scopes, community_id=None, segments=())
         return dict.fromkeys(ids, everybody.id) if everybody else {}
-    homes = Account.objects.filter(pk__in=ids).values_list("pk", "room__community_id", "owner__kind", "room__residence")
+    homes = Account.objects.filter(pk__in=ids).values_list("pk", "room__community_id")
+    groups = segments(on, owed, ids)
     found = {}
-    for account_id, community_id, kind, residence in homes:
-        scope = choose(scopes, community_id=community_id, segments=(kind, residence))
+    for account_id, community_id in homes:
+        scope = choose(scopes, community_id=community_id, segments=groups[account_id])
         if scope is not None:
             found[account_id] = scope.id
     return found
 
 
-def strategies_for(account_ids: Iterable[int], on: date) -> dict[int, int]:
-    """Which published version a case opened on `on` begins with, by account."""
-    return chosen_for(account_ids, scopes_on(on))
+def strategies_for(owed: Mapping[int, Decimal], on: date) -> dict[int, int]:
+    """Which published version a case opened on `on` begins with, by account; `owed`: arrears in yuan by account."""
+    return chosen_for(owed, scopes_on(on), on)
 
 
 def as_rule(step: Step) -> rules.Step:

@@ -78,10 +78,11 @@ def trial(to: Strategy, on: date, *, of: Strategy | None = None, lock: bool = Fa
         cases = cases.filter(strategy=of)
     wanted = cases.order_by("account_id")
     found = list(wanted.select_for_update() if lock else wanted)
-    chosen = chosen_for([case.account_id for case in found], scopes_on(on, as_if=to))
-    meant = [case for case in found if chosen.get(case.account_id) == to.pk]
     tolerance = office_settings().tolerance
-    facts = [one for one in case_facts(meant, on) if one.position.arrears > tolerance]
+    facts = [one for one in case_facts(found, on) if one.position.arrears > tolerance]
+    owed = {one.case.account_id: one.position.arrears for one in facts}
+    chosen = chosen_for(owed, scopes_on(on, as_if=to), on)
+    facts = [one for one in facts if chosen.get(one.case.account_id) == to.pk]
     lines = _lines(facts, cases, to, on)
     lines.sort(key=lambda line: (_ORDER[line.move.effect], line.case.account_id))
     return Trial(tuple(lines), len(found))

@@ -10,16 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-SEGMENTS: tuple[tuple[str, str], ...] = (
-    ("developer", "建设单位"),
-    ("vacant", "空置"),
-    ("rented", "出租"),
-    ("self", "自住"),
-    ("person", "个人业主"),
-)
-"""What a strategy can be made for, the first that fits an owner counting before the later ones."""
+from arrears.rules.payers import COMPANY, DEVELOPER, PERSON
+from arrears.rules.segments import HARDSHIP, HIGH_VALUE
 
-_RANK = {code: rank for rank, (code, _label) in enumerate(SEGMENTS)}
+# Most telling first: of several strategies that fit an owner by segment, the one for the earliest here is taken.
+SEGMENTS: tuple[str, ...] = (
+    HARDSHIP, DEVELOPER, COMPANY, HIGH_VALUE, "undelivered", "vacant", "rented", "self", PERSON,
+)  # fmt: skip
+_RANK = {code: rank for rank, code in enumerate(SEGMENTS)}
 
 
 @dataclass(frozen=True, slots=True)

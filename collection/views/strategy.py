@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from arrears.rules.segments import SEGMENTS
 from arrears.rules.tier import LABELS
 from collection.forms.strategies import DescribeForm, NewDraftForm, StepForm
 from collection.models import Message, Step, Strategy
@@ -19,7 +20,6 @@ from collection.queries.strategies import current_strategy, rules_of, scopes_on,
 from collection.queries.trials import versions_to_migrate
 from collection.rules import places, reasons, timeline
 from collection.rules import steps as s
-from collection.rules.strategies import SEGMENTS
 from offices.operations import Refusal
 from offices.permissions import Role, holds, needs
 from offices.queries import office_settings
@@ -237,7 +237,7 @@ def version_words(row: Strategy, in_force: set[int]) -> dict[str, Any]:
     elif row.ended_on is not None and row.ended_on <= office_today():
         state = "ended"
     label, tone = STATES[state]
-    segment = dict(SEGMENTS).get(row.segment, "")
+    segment = SEGMENTS.get(row.segment, "")
     return {
         "row": row,
         "state": state,

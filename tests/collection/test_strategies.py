@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ from collection.queries.scripts import talk_for
 from collection.queries.strategies import current_strategy, rules_of, strategies_for
 from collection.rules import steps as s
 from collection.rules import timeline
-from offices.models import Community, SecurityEvent
+from offices.models import Community, OfficeSettings, SecurityEvent
+from offices.scoping.context import forget_settings
 from tests.collection.cast import household as household_of
 from tests.collection.cast import proposed, settle_in
 from tests.collection.conftest import bill, move_in
@@ -154,10 +156,20 @@ def test_each_household_gets_the_most_specific_one(place: Any, admin: Any, house
     empty = household()
     empty.room.residence = "vacant"
     empty.room.save()
+    rich = household("88000.00")
+    OfficeSettings.objects.update(high_value_from=Decimal(50_000))
+    forget_settings()
     published(admin, name="空置房", segment="vacant")
+    published(admin, name="高额", segment="high_value")
     open_cases(on=TODAY, at=NOW)
     names = {case.account_id: case.strategy.name for case in Case.objects.select_related("strategy")}
-    assert names == {empty.pk: "空置房", there.pk: "翠湖苑专用", here.pk: "默认策略", builder.pk: "建设单位"}
+    assert names == {
+        rich.pk: "高额",
+        empty.pk: "空置房",
+        there.pk: "翠湖苑专用",
+        here.pk: "默认策略",
+        builder.pk: "建设单位",
+    }
 
 
 def test_ending_a_strategy_hands_its_new_cases_to_the_general_one(place: Any, admin: Any, household: Any):
@@ -165,8 +177,9 @@ def test_ending_a_strategy_hands_its_new_cases_to_the_general_one(place: Any, ad
     special = published(admin, name="华庭苑专用", community_id=place.community.pk)
     end_strategy(strategy=special, ended_on=date(2026, 5, 1), by=admin, at=NOW)
     general = Strategy.objects.get(name="默认策略")
-    assert strategies_for([account.pk], date(2026, 4, 30)) == {account.pk: special.pk}
-    assert strategies_for([account.pk], date(2026, 5, 1)) == {account.pk: general.pk}
+    owed = {account.pk: Decimal("666.66")}
+    assert strategies_for(owed, date(2026, 4, 30)) == {account.pk: special.pk}
+    assert strategies_for(owed, date(2026, 5, 1)) == {account.pk: general.pk}
     with pytest.raises(StrategyRefused, match="没有策略可用"):
         end_strategy(strategy=general, ended_on=date(2026, 5, 1), by=admin, at=NOW)
 

@@ -45,6 +45,10 @@ SHIPPED = (EVERYBODY, NEXT, TOWERS, DEVELOPERS, DEVELOPERS_OF_7)
             id="a-later-version-that-moved-to-another-community-takes-its-name-along",
         ),
         pytest.param(
+            (DEVELOPERS, Scope(8, "困难", 1, FEB, segment="hardship")), FEB, 1, {"developer", "hardship"}, 8,
+            id="hardship-before-everything",
+        ),
+        pytest.param(
             (DEVELOPERS, Scope(8, "个人", 1, FEB, segment="person")), FEB, 1, {"person", "developer"}, 4,
             id="between-segments-their-order-decides",
         ),

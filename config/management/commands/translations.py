@@ -24,7 +24,6 @@ TABLES = (
     "collection/rules/outcomes.py",
     "collection/rules/places.py",
     "collection/rules/reasons.py",
-    "collection/rules/strategies.py",
     "collection/rules/strategy_faults.py",
     "collection/rules/trial.py",
     "collection/rules/ways.py",
