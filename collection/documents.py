@@ -13,6 +13,7 @@ from typing import Any
 from arrears.rules.position import BillPosition
 from billing.models import Account, Owner
 from collection.models import Notice
+from collection.queries.notices import DemandedCharge
 from collection.queries.schedule import Entry
 from collection.rules import wording
 from collection.rules.citations import CONSEQUENCES, FINAL, FORMAL, citation
@@ -85,6 +86,7 @@ def letter_of(
     office: Office,
     settings: OfficeSettings,
     earlier: Notice | None = None,
+    charge: DemandedCharge | None = None,
 ) -> dict[str, Any]:
     """Everything the letter of an approved notice prints. `items` names each bill's fee item.
 
@@ -121,7 +123,7 @@ def letter_of(
         ],
         "count": len(lines),
         "principal": format_yuan(notice.amount - notice.late_charge, symbol=False),
-        "late": None,
+        "late": {"words": charge.words, "amount": format_yuan(charge.amount, symbol=False)} if charge else None,
         "total": format_yuan(notice.amount),
         "total_words": in_words(notice.amount),
         "contested": format_yuan(contested, symbol=False) if contested else "",

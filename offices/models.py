@@ -128,10 +128,10 @@ class OfficeSettings(OfficeModel):
         default="property",
     )
     posts_late_charge = models.BooleanField(
-        _("违约金按月入账"),
+        _("违约金按月入账，并写入通知书"),
         default=False,
         db_default=False,
-        help_text=_("不勾选时只在户档案里测算，不入账。合同没有约定的始终不计。"),
+        help_text=_("不勾选时只在户档案里测算，不入账、不写入通知书。合同没有约定的始终不计。"),
     )
     waiver_limit_supervisor = models.DecimalField(
         _("客服主管可批准的违约金减免（元）"), max_digits=14, decimal_places=2, default=0, db_default=0

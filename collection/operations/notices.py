@@ -20,6 +20,8 @@ from collection.models import Action, Case, Notice, NoticeLine, Promise, Step
 from collection.queries.freshness import stale_communities
 from collection.queries.notices import (
     UNSERVED,
+    DemandedCharge,
+    demanded_charge,
     demanded_lines,
     earlier_demands,
     fee_items,
@@ -170,7 +172,8 @@ def refresh_notices(*, account: Account, on: date, at: datetime) -> list[Notice]
     if not unsent:
         return []
     now = {line.bill_id: line for line in bill_lines([account.pk], on)}
-    return [changed for notice in unsent if (changed := _refresh(notice, now, on=on, at=at)) is not None]
+    found = [_refresh(notice, account, now, on=on, at=at) for notice in unsent]
+    return [changed for changed in found if changed is not None]
 
 
 def supersede(notice: Notice, *, reason: str, on: date, at: datetime, failed: bool = False) -> Notice:
@@ -191,7 +194,9 @@ def supersede(notice: Notice, *, reason: str, on: date, at: datetime, failed: bo
     return successor
 
 
-def _refresh(notice: Notice, now: dict[int, BillPosition], *, on: date, at: datetime) -> Notice | None:
+def _refresh(
+    notice: Notice, account: Account, now: dict[int, BillPosition], *, on: date, at: datetime
+) -> Notice | None:
     tolerance = office_settings().tolerance
     if notice.state == Notice.State.PROPOSED:
         amount = total_of(demanded_lines(notice, on))
@@ -207,9 +212,12 @@ def _refresh(notice: Notice, now: dict[int, BillPosition], *, on: date, at: date
     left: list[Decimal] = [min(now[bill].pursuable, amount) if bill in now else ZERO for bill, amount in printed]
     if sum(left, ZERO) <= tolerance:
         return _close(notice, Notice.State.VOID, _("送出前已缴清或已暂缓"), at=at, with_action=True)
-    if all(amount == still for (_bill, amount), still in zip(printed, left, strict=True)):
+    charge = demanded_charge(account, [bill for bill, _amount in printed], on) if notice.late_charge else None
+    late = min(charge.amount, notice.late_charge) if charge else ZERO  # what a day adds does not make a letter wrong
+    if late == notice.late_charge and all(a == still for (_bill, a), still in zip(printed, left, strict=True)):
         return None
-    reason = _("送出前金额有变（原 %(old)s 元，现 %(new)s 元）") % {"old": notice.amount, "new": sum(left, ZERO)}
+    words = {"old": notice.amount, "new": sum(left, ZERO) + late}
+    reason = _("送出前金额有变（原 %(old)s 元，现 %(new)s 元）") % words
     return supersede(notice, reason=reason, on=on, at=at)
 
 
@@ -315,12 +323,12 @@ def _freeze(
 ) -> Notice:
     """Number, dates, lines and everything the letter prints, as of this moment (invariant 17)."""
     is_final = notice.kind == Notice.Kind.FINAL
-    _draw_up(notice, lines, settings, on)
+    charge = _draw_up(notice, lines, settings, on)
     serial = next_number(key=f"notice.{notice.kind}", year=on.year)
     notice.number = f"{settings.notice_prefix}{'终' if is_final else ''}〔{on.year}〕{serial} 号"
     notice.template_version = VERSION
     items = fee_items(lines)
-    letter = letter_of(notice, lines, items, office=current_office(), settings=settings, earlier=earlier)
+    letter = letter_of(notice, lines, items, office=current_office(), settings=settings, earlier=earlier, charge=charge)
     notice.frozen = {**letter, "round": round_words(earlier_demands(notice) + 1)}
     community = notice.account.room.community
     faults = letter_faults(notice.kind, VERSION, notice.frozen, places=(community.province, community.city), on=on)
@@ -347,12 +355,15 @@ def _freeze(
     return notice
 
 
-def _draw_up(notice: Notice, lines: list[BillPosition], settings: OfficeSettings, on: date) -> None:
+def _draw_up(notice: Notice, lines: list[BillPosition], settings: OfficeSettings, on: date) -> DemandedCharge | None:
     """Dates and amount as of today: the deadline leaves the owner the full term after expected service (S46)."""
     usual = settings.final_deadline_days if notice.kind == Notice.Kind.FINAL else settings.formal_deadline_days
     days = notice.action.step.deadline_days or usual
     notice.issued_on, notice.deadline_on = on, on + timedelta(days=EXPECTED_SERVICE_DAYS + days)
-    notice.amount, notice.late_charge = total_of(lines), ZERO
+    charge = demanded_charge(notice.account, [line.bill_id for line in lines], on)
+    notice.late_charge = charge.amount if charge else ZERO
+    notice.amount = total_of(lines) + notice.late_charge
+    return charge
 
 
 def draft_of(notice: Notice, *, on: date) -> dict[str, Any]:
@@ -362,9 +373,10 @@ def draft_of(notice: Notice, *, on: date) -> dict[str, Any]:
     lines = demanded_lines(notice, on)
     if not lines:
         raise NoticeRefused(_("此户目前没有可催缴的金额。"), code="NOTHING_OWED")
-    _draw_up(notice, lines, settings, on)
+    charge = _draw_up(notice, lines, settings, on)
     notice.number = _("（草稿，批准后编号）")
-    return letter_of(notice, lines, fee_items(lines), office=current_office(), settings=settings, earlier=earlier)
+    items = fee_items(lines)
+    return letter_of(notice, lines, items, office=current_office(), settings=settings, earlier=earlier, charge=charge)
 
 
 def _close(notice: Notice, state: Notice.State, reason: str, *, at: datetime, with_action: bool) -> Notice:

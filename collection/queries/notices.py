@@ -11,12 +11,14 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from arrears.queries import bill_lines, position
+from arrears.queries import account_late_charge, bill_lines, position
 from arrears.rules.position import BLOCKERS, ZERO, BillPosition, Position
-from billing.models import Bill
+from billing.models import Account, Bill
 from billing.queries import find_accounts
+from billing.rules.terms import spell_day_rate
 from collection.models import Notice, NoticeLine, Service
 from collection.rules.service import REASONABLE_DAYS
+from offices.queries import office_settings
 
 UNSERVED = (Notice.State.PROPOSED, Notice.State.APPROVED, Notice.State.RENDERED)
 """Notices that have not left the house: a payment may still stop them."""
@@ -63,6 +65,31 @@ def demanded_lines(notice: Notice, on: date) -> list[BillPosition]:
 def total_of(lines: Iterable[BillPosition]) -> Decimal:
     """What these bills come to."""
     return sum((line.pursuable for line in lines), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class DemandedCharge:
+    """The late charge a letter demands beside its bills: yuan, and how it was counted, in words (S45)."""
+
+    amount: Decimal
+    words: str
+
+
+def demanded_charge(account: Account, bill_ids: Iterable[int], on: date) -> DemandedCharge | None:
+    """Posted and accrued to `on` on these bills; None when the office does not claim it, or nothing is owed."""
+    if not office_settings().posts_late_charge:
+        return None
+    wanted = set(bill_ids)
+    lines = [line for line in account_late_charge(account, on).lines if line.bill.bill_id in wanted and line.owed]
+    stretches = [stretch for line in lines for stretch in line.charge.stretches]
+    if not stretches:
+        return None
+    rates = "、".join(spell_day_rate(rate) for rate in sorted({stretch.rate for stretch in stretches}))
+    first, days = min(s.after for s in stretches) + timedelta(days=1), max(line.charge.days for line in lines)
+    return DemandedCharge(
+        amount=sum((line.owed for line in lines), ZERO),
+        words=f"自应缴日期次日（最早{first:%Y-%m-%d}）计至{on:%Y-%m-%d}，最长{days}天，每日{rates}",
+    )
 
 
 def demands_met(case_ids: Iterable[int], on: date) -> set[int]:

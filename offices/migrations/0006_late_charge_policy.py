@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalofficesettings',
             name='posts_late_charge',
-            field=models.BooleanField(db_default=False, default=False, help_text='不勾选时只在户档案里测算，不入账。合同没有约定的始终不计。', verbose_name='违约金按月入账'),
+            field=models.BooleanField(db_default=False, default=False, help_text='不勾选时只在户档案里测算，不入账、不写入通知书。合同没有约定的始终不计。', verbose_name='违约金按月入账，并写入通知书'),
         ),
         migrations.AddField(
             model_name='historicalofficesettings',
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='officesettings',
             name='posts_late_charge',
-            field=models.BooleanField(db_default=False, default=False, help_text='不勾选时只在户档案里测算，不入账。合同没有约定的始终不计。', verbose_name='违约金按月入账'),
+            field=models.BooleanField(db_default=False, default=False, help_text='不勾选时只在户档案里测算，不入账、不写入通知书。合同没有约定的始终不计。', verbose_name='违约金按月入账，并写入通知书'),
         ),
         migrations.AddField(
             model_name='officesettings',

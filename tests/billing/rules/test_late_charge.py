@@ -1,4 +1,4 @@
-"""Late charge: golden cases G1–G11 of domain 4.2 as an accountant reads them, and what must hold for any history."""
+"""Late charge: golden cases G1–G12 of domain 4.2 as an accountant reads them, and what must hold for any history."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from billing.rules.days import Hold, days_overdue
 from billing.rules.late_charge import Cap, Debt, LateChargeTerms, late_charge
 from billing.rules.lpr import LprRow, is_outdated, lpr_on, merged
+from billing.rules.shares import vacancy_reduction
+from offices.rules.money import yuan
 
 day = date.fromisoformat
 
@@ -63,6 +65,16 @@ def test_g2_and_g3_the_order_of_a_payment_changes_what_is_left():
     assert (principal_first.principal, principal_first.principal + principal_first.claimed) == (D(2000), D("2210.00"))
     statutory = late_charge(owed, terms("0.001"), day("2024-04-30"), charge_first=True)
     assert (statutory.paid, statutory.principal, statutory.claimed) == (D("90.00"), D("2090.00"), D("125.40"))
+
+
+def test_g12_the_principal_is_the_offices_figure_and_is_never_computed_anew():
+    month = yuan(D("94.56") * D("2.35"))
+    days = (day("2024-01-01"), day("2024-01-31"))
+    assert month == D("222.22")
+    assert month - vacancy_reduction(month, days, days, D(70)) == D("155.55")
+    assert (month * 3, yuan(D("94.56") * D("2.35") * 3)) == (D("666.66"), D("666.65"))  # by months, and by the quarter
+    for imported in ("666.66", "666.65"):
+        assert late_charge(debt(imported, "2024-03-31"), terms("0.0005"), day("2024-03-31")).principal == D(imported)
 
 
 @pytest.mark.parametrize(
