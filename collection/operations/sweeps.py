@@ -1,8 +1,10 @@
-"""The daily sweep: facts for all due cases → one decision each → a few bulk writes (invariants 2–7, 31, 43)."""
+"""The daily sweep: facts for all due cases → one decision each → a few bulk writes (invariants 2–7, 31, 43).
+
+What hangs from a planned step, its text or its letter, is written by `fill_planned`, which finds the steps that have none.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -10,15 +12,12 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
-from collection.models import Action, Case, Skip, Sweep
+from collection.models import Case, Step, Sweep
 from collection.operations.cases import close_cases, open_cases
-from collection.operations.notices import propose_notices
-from collection.operations.reminders import queue_reminders
-from collection.queries.decisions import decide_all, settled, stored_inputs
+from collection.queries.decisions import Planned, Skipped, decide_all, settled
 from collection.queries.facts import CaseFacts, case_facts
 from collection.queries.newly_late import state_of_books
 from collection.rules import decide as d
-from collection.rules import steps as s
 from offices.operations import Refusal
 from offices.queries import working_calendar
 from offices.scoping import current_office_id
@@ -72,12 +71,10 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     found = [one for one in found if one.case.account_id not in gone]
     decided = decide_all(found, on)
     _store_tiers(found, at)
-    _plan(sweep, decided.plans, on=on, at=at)
-    _skip(sweep, decided.skips, on)
-    _look_again(
-        [(one, plan.look_again_on) for one, plan in decided.plans]
-        + [(one, skip.look_again_on) for one, skip in decided.skips]
-    )
+    _plan(sweep, decided.plans)
+    _skip(sweep, decided.skips)
+    _look_again([(one, plan.look_again_on) for one, plan, _inputs in decided.plans])
+    _look_again([(one, skip.look_again_on) for one, skip, _inputs in decided.skips])
     sweep.eligible, sweep.planned, sweep.skipped = len(found), len(decided.plans), len(decided.skips)
     sweep.state = Sweep.State.PARTIAL if decided.faults else Sweep.State.DONE
     sweep.finished_at = at
@@ -85,94 +82,76 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     return sweep
 
 
-def _plan(sweep: Sweep, plans: Sequence[tuple[CaseFacts, d.Plan]], *, on: date, at: datetime) -> None:
-    actions, workday = [], working_calendar().next_working(on)
-    for one, plan in plans:
-        step = next(step for step in one.steps if step.position == plan.step.position)
-        actions.append(
-            Action(
-                case=one.case,
-                account_id=one.case.account_id,
-                step=step,
-                kind=step.kind,
-                position=step.position,
-                by_hand=plan.step.is_by_hand,
-                planned_on=on,
-                due_on=workday if plan.step.is_by_hand else on,
-                why=plan.why[:200],
-                code=plan.code,
-                inputs=stored_inputs(one),
-                sweep=sweep,
-                assignee_id=one.case.assignee_id,
-            )
-        )
-    _store_actions(actions)
-    queue_reminders([a for a in actions if a.kind == s.REMINDER], on=on, at=at)
-    owed = {one.case.account_id: plan.amount for one, plan in plans}
-    propose_notices(actions=[a for a in actions if a.kind in s.LETTERS], on=on, at=at, owed=owed)
-
-
-def _store_actions(actions: Sequence[Action]) -> None:
-    """One INSERT … SELECT whatever their number; each learns its id. A step planned twice meets the key (invariant 1)."""
-    if not actions:
+def _plan(sweep: Sweep, plans: Sequence[Planned]) -> None:
+    """One INSERT … SELECT whatever their number. A step planned twice meets the key (invariant 1)."""
+    if not plans:
         return
+    numbers: dict[int, int] = {}  # households that take the same step for the same reason share one Plan, and its words
+    shared: list[tuple[Step, d.Plan]] = []
+    which = []
+    for one, plan, _inputs in plans:
+        if id(plan) not in numbers:
+            numbers[id(plan)] = len(shared) + 1
+            shared.append((next(step for step in one.steps if step.position == plan.step.position), plan))
+        which.append(numbers[id(plan)])
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state,
               planned_on, due_on, why, code, inputs, void_reason, sweep_id, assignee_id)
-            SELECT %(office)s, v.case_id, v.account_id, v.step_id, v.kind, v.position, v.by_hand, 'planned',
-              %(on)s, v.due_on, v.why, v.code, v.inputs, '', %(sweep)s, v.assignee_id
-            FROM unnest(%(cases)s::bigint[], %(accounts)s::bigint[], %(steps)s::bigint[], %(kinds)s::text[],
-              %(positions)s::smallint[], %(by_hand)s::boolean[], %(why)s::text[], %(codes)s::text[], %(inputs)s::jsonb[],
-              %(assignees)s::bigint[],
-              %(due)s::date[])
-              AS v(case_id, account_id, step_id, kind, position, by_hand, why, code, inputs, assignee_id, due_on)
-            RETURNING case_id, id
+            SELECT %(office)s, v.case_id, v.account_id, k.step_id, k.kind, k.position, k.by_hand, 'planned',
+              %(on)s, CASE WHEN k.by_hand THEN %(workday)s ELSE %(on)s END, k.why, k.code, v.inputs::jsonb, '', %(sweep)s, v.assignee_id
+            FROM unnest(%(cases)s::bigint[], %(accounts)s::bigint[], %(which)s::int[], %(inputs)s::text[],
+              %(assignees)s::bigint[]) AS v(case_id, account_id, kind, inputs, assignee_id)
+            JOIN unnest(%(steps)s::bigint[], %(kinds)s::text[], %(positions)s::smallint[], %(by_hand)s::boolean[],
+              %(why)s::text[], %(codes)s::text[]) WITH ORDINALITY AS k(step_id, kind, position, by_hand, why, code, number)
+              ON k.number = v.kind
             """,
             {
                 "office": current_office_id(),
-                "on": actions[0].planned_on,
-                "sweep": actions[0].sweep_id,
-                "cases": [a.case_id for a in actions],
-                "accounts": [a.account_id for a in actions],
-                "steps": [a.step_id for a in actions],
-                "kinds": [a.kind for a in actions],
-                "positions": [a.position for a in actions],
-                "by_hand": [a.by_hand for a in actions],
-                "why": [a.why for a in actions],
-                "codes": [a.code for a in actions],
-                "inputs": [json.dumps(a.inputs, ensure_ascii=False) for a in actions],
-                "due": [a.due_on for a in actions],
-                "assignees": [a.assignee_id for a in actions],
+                "on": sweep.on,
+                "workday": working_calendar().next_working(sweep.on),
+                "sweep": sweep.pk,
+                "cases": [one.case.pk for one, _plan, _inputs in plans],
+                "accounts": [one.case.account_id for one, _plan, _inputs in plans],
+                "assignees": [one.case.assignee_id for one, _plan, _inputs in plans],
+                "inputs": [inputs for _one, _plan, inputs in plans],
+                "which": which,
+                "steps": [step.pk for step, _plan in shared],
+                "kinds": [step.kind for step, _plan in shared],
+                "positions": [step.position for step, _plan in shared],
+                "by_hand": [plan.step.is_by_hand for _step, plan in shared],
+                "why": [plan.why[:200] for _step, plan in shared],
+                "codes": [plan.code for _step, plan in shared],
             },
         )
-        ids = dict(cursor.fetchall())
-    for action in actions:
-        action.pk, action.office_id = ids[action.case_id], current_office_id()
-        action._state.adding = False
 
 
-def _skip(sweep: Sweep, skips: Sequence[tuple[CaseFacts, d.Skip]], on: date) -> None:
+def _skip(sweep: Sweep, skips: Sequence[Skipped]) -> None:
     """One reason per case and day: when a change brings a case back the same day, the later reason stands."""
-    Skip.objects.bulk_create(
-        [
-            Skip(
-                sweep=sweep,
-                case=one.case,
-                on=on,
-                code=skip.code,
-                words=skip.words[:200],
-                inputs=stored_inputs(one),
-                look_again_on=skip.look_again_on,
-            )
-            for one, skip in skips
-        ],
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["office", "case", "on"],
-        update_fields=["sweep", "code", "words", "inputs", "look_again_on"],
-    )
+    if not skips:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO collection_skip (office_id, sweep_id, case_id, "on", code, words, inputs, look_again_on)
+            SELECT %(office)s, %(sweep)s, v.case_id, %(on)s, v.code, v.words, v.inputs::jsonb, v.again
+            FROM unnest(%(cases)s::bigint[], %(codes)s::text[], %(words)s::text[], %(inputs)s::text[], %(again)s::date[])
+              AS v(case_id, code, words, inputs, again)
+            ON CONFLICT (office_id, case_id, "on") DO UPDATE SET sweep_id = excluded.sweep_id, code = excluded.code,
+              words = excluded.words, inputs = excluded.inputs, look_again_on = excluded.look_again_on
+            """,
+            {
+                "office": current_office_id(),
+                "sweep": sweep.pk,
+                "on": sweep.on,
+                "cases": [one.case.pk for one, _skip, _inputs in skips],
+                "codes": [skip.code for _one, skip, _inputs in skips],
+                "words": [skip.words[:200] for _one, skip, _inputs in skips],
+                "inputs": [inputs for _one, _skip, inputs in skips],
+                "again": [skip.look_again_on for _one, skip, _inputs in skips],
+            },
+        )
 
 
 def _store_tiers(found: Sequence[CaseFacts], at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,47 +18,66 @@ from collection.rules.inputs import inputs_of, replay
 from offices.queries import office_settings
 
 logger = logging.getLogger(__name__)
+A_DAY = timedelta(days=1)
+
+
+Planned = tuple[CaseFacts, d.Plan, str]
+Skipped = tuple[CaseFacts, d.Skip, str]
 
 
 @dataclass(slots=True)
 class Decided:
-    """What one pass over due cases came to; `plans` and `skips` together are the eligible cases (invariant 43)."""
+    """What one pass over due cases came to; `plans` and `skips` together are the eligible cases (invariant 43).
 
-    plans: list[tuple[CaseFacts, d.Plan]] = field(default_factory=list)
-    skips: list[tuple[CaseFacts, d.Skip]] = field(default_factory=list)
+    Beside each decision its inputs as JSON. Households in the same position share one `Plan`: what each may be asked for is
+    `amount_for` its own facts.
+    """
+
+    plans: list[Planned] = field(default_factory=list)
+    skips: list[Skipped] = field(default_factory=list)
     faults: int = 0
 
 
 def decide_all(found: Sequence[CaseFacts], on: date) -> Decided:
-    """Decide each case for itself: one that cannot be decided is reported and changes no other (invariant 31)."""
+    """Decide each case for itself: one that cannot be decided is reported and changes no other (invariant 31).
+
+    Facts that `decide` cannot tell apart (`signature`) are decided and written down once.
+    """
     decided = Decided()
+    known: dict[Any, tuple[d.Plan | d.Skip, str]] = {}
+    bounds = {one.case.strategy_id: d.bounds_of(one.facts.steps) for one in found}
     for one in found:
+        strategy = one.case.strategy_id
+        key = (strategy, d.signature(one.facts, bounds[strategy]))
         try:
-            answer = d.decide(one.facts, on)
+            answer, shared = known.get(key) or known.setdefault(
+                key, (d.decide(one.facts, on), _shared_inputs(one.facts, strategy))
+            )
         except Exception:
             logger.exception("Case %s of office %s could not be decided", one.case.pk, one.case.office_id)
             decided.faults += 1
-            answer = d.Skip(d.FAULT, d.WORDS[d.FAULT], on + timedelta(days=1))
+            answer, shared = d.Skip(d.FAULT, d.WORDS[d.FAULT], on + A_DAY), _shared_inputs(one.facts, strategy)
+        inputs = (
+            f'{shared}"remindable": "{one.facts.remindable}", "pursuable": "{one.facts.pursuable}", '
+            f'"due_since": "{one.case.next_action_on}"}}'
+        )
         if isinstance(answer, d.Plan):
-            decided.plans.append((one, answer))
+            decided.plans.append((one, answer, inputs))
         else:
-            decided.skips.append((one, answer))
+            decided.skips.append((one, answer, inputs))
     return decided
+
+
+def _shared_inputs(facts: d.Facts, strategy_id: int) -> str:
+    """The beginning of the stored inputs, up to what each household has of its own: its amounts and its day."""
+    shared = {name: value for name, value in inputs_of(facts).items() if name not in ("remindable", "pursuable")}
+    return json.dumps({"strategy": strategy_id, **shared}, ensure_ascii=False)[:-1] + ", "
 
 
 def settled(found: Iterable[Position]) -> set[int]:
     """The accounts among these positions that owe nothing beyond the office's tolerance."""
     tolerance = office_settings().tolerance
     return {p.account_id for p in found if p.arrears <= tolerance}
-
-
-def stored_inputs(one: CaseFacts) -> dict[str, Any]:
-    """What is written beside a decision: its facts, the strategy version, and since when the case was due."""
-    return {
-        "strategy": one.case.strategy_id,
-        "due_since": one.case.next_action_on.isoformat(),
-        **inputs_of(one.facts),
-    }
 
 
 def made_again(decision: Action | Skip) -> d.Plan | d.Skip | None:

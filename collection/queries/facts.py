@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case as Case_
 from django.db.models import When
+from django.db.models.expressions import RawSQL
 
 from arrears.queries import positions
 from arrears.rules.position import Position
@@ -52,7 +53,9 @@ def case_facts(cases: Sequence[Case], on: date) -> list[CaseFacts]:
     contacts = contact_days(accounts, on)
     fresh_on = fresh_from(on)
     days = data_days() if fresh_on else {}
-    homes = dict(Account.objects.filter(pk__in=accounts).values_list("pk", "room__community_id")) if fresh_on else {}
+    homes = (
+        dict(Account.objects.filter(pk__in=among(accounts)).values_list("pk", "room__community_id")) if fresh_on else {}
+    )
     found = []
     for case in cases:
         position = standing.get(case.account_id) or Position(account_id=case.account_id, on=on)
@@ -74,6 +77,11 @@ def case_facts(cases: Sequence[Case], on: date) -> list[CaseFacts]:
         )
         found.append(CaseFacts(case, position, facts, steps.get(case.strategy_id, ())))
     return found
+
+
+def among(ids: Iterable[int]) -> RawSQL:
+    """`field__in=among(ids)`: one parameter whatever their number, where a list would be one each."""
+    return RawSQL("SELECT unnest(%s::bigint[])", (list(ids),))
 
 
 def progress_of(case: Case, position: Position) -> s.Progress:
@@ -126,28 +134,37 @@ def contact_days(accounts: Iterable[int], on: date) -> dict[int, list[date]]:
 
 
 def _waiting(accounts: list[int]) -> dict[int, d.Waiting]:
-    actions = Action.objects.filter(account_id__in=accounts, state=Action.State.PLANNED).select_related("step")
+    actions = Action.objects.filter(account_id__in=among(accounts), state=Action.State.PLANNED)
+    rows = list(actions.values_list("pk", "case_id", "kind", "by_hand", "step__title"))
+    if not rows:
+        return {}
     printed = dict(
-        Notice.objects.filter(account_id__in=accounts, state__in=LIVING_NOTICES).values_list("action_id", "state")
+        Notice.objects.filter(account_id__in=among(accounts), state__in=LIVING_NOTICES).values_list(
+            "action_id", "state"
+        )
     )
     found = {}
-    for action in actions:
+    for pk, case_id, kind, is_by_hand, title in rows:
         code = d.WAITING_FOR_PERSON
-        if action.kind in s.LETTERS and printed.get(action.pk, Notice.State.PROPOSED) != Notice.State.PROPOSED:
+        if kind in s.LETTERS and printed.get(pk, Notice.State.PROPOSED) != Notice.State.PROPOSED:
             code = d.WAITING_FOR_SERVICE
-        elif action.kind == s.REMINDER and not action.by_hand:
+        elif kind == s.REMINDER and not is_by_hand:
             code = d.WAITING_FOR_PROVIDER
-        found[action.case_id] = d.Waiting(code, action.step.title, action.kind)
+        found[case_id] = d.Waiting(code, title, kind)
     return found
 
 
 def _promises(accounts: list[int]) -> dict[int, date]:
-    rows = Promise.objects.filter(account_id__in=accounts, state=Promise.State.OPEN)
+    rows = Promise.objects.filter(account_id__in=among(accounts), state=Promise.State.OPEN)
     return {p.account_id: p.promised_on + timedelta(days=p.grace_days) for p in rows}
 
 
 def _postponed(accounts: list[int], on: date) -> dict[int, date]:
-    latest = Contact.objects.filter(account_id__in=accounts).order_by("account_id", "-at", "-id").distinct("account_id")
+    latest = (
+        Contact.objects.filter(account_id__in=among(accounts))
+        .order_by("account_id", "-at", "-id")
+        .distinct("account_id")
+    )
     return {
         account: day for account, day in latest.values_list("account_id", "next_on") if day is not None and day > on
     }
@@ -155,7 +172,9 @@ def _postponed(accounts: list[int], on: date) -> dict[int, date]:
 
 def _hold_ends(accounts: list[int], on: date) -> dict[int, date]:
     ends: dict[int, list[date | None]] = defaultdict(list)
-    covering = SpecialCase.objects.filter(account_id__in=accounts, starts_on__lte=on).exclude(ends_before__lte=on)
+    covering = SpecialCase.objects.filter(account_id__in=among(accounts), starts_on__lte=on).exclude(
+        ends_before__lte=on
+    )
     for account, end in covering.values_list("account_id", "ends_before"):
         ends[account].append(end)
     return {account: max(day for day in days if day) for account, days in ends.items() if all(days)}

@@ -95,12 +95,12 @@ def plan_sweep(on: date) -> DayPlan:
 
 
 def _lines(decided: Decided) -> Iterable[Line]:
-    for one, plan in decided.plans:
+    for one, plan, _inputs in decided.plans:
         yield Line(
-            one.case.account_id, str(plan.step.position), plan.step.title, plan.why, plan.amount,
+            one.case.account_id, str(plan.step.position), plan.step.title, plan.why, d.amount_for(one.facts, plan.step.kind),
             plan.look_again_on, is_planned=True,
         )  # fmt: skip
-    for one, skip in decided.skips:
+    for one, skip, _inputs in decided.skips:
         yield Line(
             one.case.account_id, skip.code, d.TITLES.get(skip.code, skip.code), skip.words, one.facts.pursuable,
             skip.look_again_on, is_planned=False,

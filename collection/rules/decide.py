@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -144,6 +145,24 @@ def decide(facts: Facts, on: date) -> Plan | Skip:
     if step is None:
         return _skip(END_OF_STEPS, on, again=on + A_WEEK * 4)
     return _gate(facts, step, on) or _wait(facts, step, on) or _courtesy(facts, step, on) or _plan(facts, step, on)
+
+
+def bounds_of(steps: Sequence[Step]) -> list[Decimal]:
+    """The amounts at which a decision by these steps may change, beside zero: the minimum of each."""
+    return sorted({step.minimum for step in steps})
+
+
+def signature(facts: Facts, bounds: Sequence[Decimal]) -> tuple[object, ...]:
+    """What `decide` can tell apart, among facts with the same steps: of an amount only which `bounds` it reaches.
+
+    Equal signatures, equal decisions, apart from the plan's amount (a property test holds this).
+    """
+    return (
+        facts.remindable > 0, bisect_right(bounds, facts.remindable),
+        facts.pursuable > 0, bisect_right(bounds, facts.pursuable),
+        facts.progress, facts.tier, facts.blockers, facts.waiting, facts.promise_until, facts.postponed_to,
+        facts.hold_ends_on, facts.contacts, facts.weekly_cap, facts.fresh_on, facts.data_on,
+    )  # fmt: skip
 
 
 def _gate(facts: Facts, step: Step, on: date) -> Skip | None:

@@ -110,7 +110,7 @@ def test_a_run_taken_back_leaves_the_cases_as_they_were(inside, household):
     Action.objects.filter(state="planned").update(state="effective")
     Case.objects.filter(reached=0).update(reached=1, reached_on=date(2026, 4, 2), next_action_on=date(2026, 4, 19))
     before = business()
-    sweep = run_sweep(on=date(2026, 4, 20), at=at("2026-04-20"))
+    sweep = day("2026-04-20").sweep
     assert Notice.objects.get().state == "proposed"
     assert Message.objects.filter(state="pending", action__sweep=sweep).count() == 3
     undone = roll_back_sweep(sweep=sweep, by=inside.people["manager"], at=at("2026-04-20", 11))
@@ -122,11 +122,11 @@ def test_a_run_taken_back_leaves_the_cases_as_they_were(inside, household):
 def test_after_a_roll_back_the_day_can_be_run_again_with_the_same_result(inside, household):
     at_the_letter(household)
     household()
-    first = run_sweep(on=date(2026, 4, 20), at=at("2026-04-20"))
+    first = day("2026-04-20").sweep
     told = effects(first)
     roll_back_sweep(sweep=first, by=inside.people["supervisor"], at=at("2026-04-20", 11))
     assert said(plan_sweep(date(2026, 4, 20))) == told
-    again = run_sweep(on=date(2026, 4, 20), at=at("2026-04-20", 12))
+    again = plan_day(on=date(2026, 4, 20), at=at("2026-04-20", 12)).sweep
     assert again.pk != first.pk
     assert effects(again) == told
 
@@ -164,7 +164,7 @@ def leave_by_effect(office, sweep):
 def test_what_has_left_the_house_is_not_taken_back(inside, household, leave, words):
     at_the_letter(household)
     household()
-    sweep = run_sweep(on=date(2026, 4, 20), at=at("2026-04-20"))
+    sweep = day("2026-04-20").sweep
     leave(inside, sweep)
     before = business()
     with pytest.raises(RollBackRefused) as no:

@@ -1,6 +1,7 @@
 """A stored decision can be made again, years later, from what was stored with it (invariant 44)."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -52,6 +53,17 @@ def test_what_is_stored_gives_the_same_decision_again(facts, on):
     stored = json.loads(json.dumps(inputs_of(facts)))
     assert facts_of(stored, facts.steps) == facts
     assert replay(stored, facts.steps, on) == d.decide(facts, on)
+
+
+@given(facts=FACTS, other=st.tuples(YUAN, YUAN), on=DAYS)
+def test_what_a_decision_cannot_tell_apart_is_decided_once(facts, other, on):
+    bounds = d.bounds_of(facts.steps)
+    twin = replace(facts, remindable=other[0], pursuable=other[1])
+    if d.signature(facts, bounds) == d.signature(twin, bounds):
+        ours, theirs = d.decide(facts, on), d.decide(twin, on)
+        if isinstance(ours, d.Plan):
+            ours = replace(ours, amount=d.amount_for(twin, ours.step.kind))
+        assert ours == theirs
 
 
 def test_an_ordinary_decision_takes_little_room():

@@ -10,6 +10,7 @@ from collection.models import Action, Case, Message, Notice, Skip, Sweep
 from collection.operations.cases import mark_effective
 from collection.operations.changes import consume_changes
 from collection.operations.days import plan_day
+from collection.operations.filling import fill_planned
 from collection.operations.sweeps import SweepRefused, run_sweep
 from collection.rules import decide as rules
 from tests.collection.conftest import bill, move_in
@@ -202,3 +203,14 @@ def test_through_all_steps_with_effects_recorded(household):
         on += timedelta(days=1)
     kinds = list(Action.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["reminder", "reminder", "call", "formal", "follow_up", "final", "decision"]
+
+
+def test_what_hangs_from_a_planned_step_is_found_by_the_next_ring_when_a_run_died_before_it(household):
+    household()
+    household(phone=None)
+    run_sweep(on=date(2026, 4, 1), at=at(FIRST))
+    assert (Action.objects.count(), Message.objects.count()) == (2, 0)
+    assert fill_planned(on=date(2026, 4, 1), at=at(FIRST)) == 2
+    assert Message.objects.count() == 1
+    assert Action.objects.get(messages=None).by_hand
+    assert fill_planned(on=date(2026, 4, 1), at=at(FIRST)) == 0
