@@ -19,6 +19,7 @@ from arrears.queries import ageing, bill_lines, positions
 from arrears.rules.position import Position
 from billing.models import Allocation, Bill, Payment
 from collection.models import Action, Case, Message, Notice, Promise, Skip, Sweep
+from disputes.models import InstalmentPlan
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEK = timedelta(days=7)
@@ -48,6 +49,7 @@ def cents(amount: Decimal) -> int:
 def always(m: Any) -> None:
     """The state properties, asked after every rule."""
     _learn_what_was_sent(m)
+    _plans(m)
     _money(m)
     _positions(m)
     _cases(m)
@@ -65,6 +67,19 @@ def _learn_what_was_sent(m: Any) -> None:
         home.contacts.append(on)
         if message.action.state == "effective":
             home.take_effect(on)
+
+
+def _plans(m: Any) -> None:
+    """14: the instalments are what is covered. The oracle is told since when and until when bills are under a plan."""
+    for home in m.households:
+        for bill in home.bills.values():
+            bill.plans = []
+    for plan in InstalmentPlan.objects.exclude(starts_on=None).prefetch_related("covered", "instalments"):
+        covered = sum(line.amount for line in plan.covered.all())
+        assert sum(line.amount for line in plan.instalments.all()) == covered, "14: instalments and what they cover"
+        for line in plan.covered.all():
+            home = m.households[_number(m, plan.account_id)]
+            home.bills[line.bill_id].plans.append([plan.starts_on, plan.ends_before])
 
 
 def _number(m: Any, account_id: int) -> int:
@@ -152,6 +167,7 @@ def _letters(m: Any) -> None:
 def after_sweep(m: Any, sweep: Sweep, *, new_after: int) -> None:
     """What must hold of the households a run has looked at."""
     on = m.today
+    _plans(m)
     if sweep.on == on:
         assert sweep.planned + sweep.skipped == sweep.eligible, "43: planned + skipped = eligible"
     fresh = list(Action.objects.filter(pk__gt=new_after).exclude(state="void"))
@@ -193,6 +209,7 @@ def at_the_door(m: Any, message: Message) -> None:
     """10, 13, 15, 16, 35: what reaches an owner is true and allowed at the very moment it leaves."""
     home, on = m.households[_number(m, message.account_id)], m.today
     assert 9 <= m.now.hour < 20, "35: a message in quiet hours"
+    assert m.today not in m.holidays, "34: a message on a day off"
     assert home.arrears(on) > 0, "15: a reminder of what was paid"
     assert cents(message.amount) == home.may_name("reminder", on), "10, 16: an amount that is not owed"
     assert f"{message.amount:,.2f}" in message.body.replace("，", ",") or f"{message.amount}" in message.body, "16"

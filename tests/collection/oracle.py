@@ -37,11 +37,13 @@ A_WEEK, CAP, GRACE = timedelta(days=7), 3, A_DAY
 
 @dataclass
 class Bill:
-    """What is left of one bill; `contests` are half-open intervals in which the owner disputes all of it."""
+    """What is left of one bill; in the half-open intervals `contests` the owner disputes all of it, in `plans` it is
+    under an instalment plan."""
 
     due_on: date
     left: int
     contests: list[list[date | None]] = field(default_factory=list)
+    plans: list[list[date | None]] = field(default_factory=list)
 
 
 @dataclass
@@ -137,6 +139,9 @@ class Household:
     def is_contested(self, bill: Bill, on: date) -> bool:
         return any(covers(each, on) for each in bill.contests)
 
+    def is_free(self, bill: Bill, on: date) -> bool:
+        return not any(covers(each, on) for each in (*bill.contests, *bill.plans))
+
     def is_held(self, on: date, *, for_reminder: bool = False) -> bool:
         return any(covers(interval, on) for interval, silences in self.holds if silences or not for_reminder)
 
@@ -153,13 +158,13 @@ class Household:
         """The cents a step of this kind may speak of: nothing contested, nothing held, credit taken off."""
         if self.is_held(on, for_reminder=kind == "reminder"):
             return 0
-        free = sum(bill.left for bill in self.late(on) if not self.is_contested(bill, on))
+        free = sum(bill.left for bill in self.late(on) if self.is_free(bill, on))
         return max(free - self.credit(), 0)
 
     def days_late(self, bill: Bill, on: date) -> int:
         """Counted one by one: each day after the due day up to today that lies in no hold (invariant 11)."""
         days = (bill.due_on + A_DAY * n for n in range(1, (on - bill.due_on).days + 1))
-        return sum(1 for day in days if not self.is_held(day) and not self.is_contested(bill, day))
+        return sum(1 for day in days if not self.is_held(day) and self.is_free(bill, day))
 
     # --- steps
 

@@ -12,13 +12,17 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from billing.operations import keep_evidence
 from collection.channels import CHANNELS
 from collection.operations import rendering
+from disputes.operations import agreements
+from tests.collection.cast import photo
 from tests.collection.conftest import estate
 from tests.collection.doubles import Provider
 from tests.collection.machine import Office
+from tests.conftest import at
 
-EXAMPLES, STEPS = int(os.environ.get("MODEL_EXAMPLES", "10")), int(os.environ.get("MODEL_STEPS", "25"))
+EXAMPLES, STEPS = int(os.environ.get("MODEL_EXAMPLES", "6")), int(os.environ.get("MODEL_STEPS", "25"))
 PHASES = (Phase.generate,) if os.environ.get("MODEL_SHRINK") == "0" else (Phase.generate, Phase.shrink)
 
 
@@ -27,10 +31,13 @@ def test_whatever_happens_in_whatever_order_the_invariants_hold(office: Any, mon
     for name in CHANNELS:
         monkeypatch.setitem(CHANNELS, name, provider)
     monkeypatch.setattr(rendering, "letter_pdf", lambda kind, version, frozen: frozen["number"].encode())
+    monkeypatch.setattr(agreements, "agreement_pdf", lambda version, frozen: frozen["number"].encode())
     with office.open():
         place = estate()
+        signed = keep_evidence(data=photo().read(), name="签字.jpg", by=None, at=at("2026-01-01"))
     machine = type("Office", (Office,), {
-        "office": office, "community": place.community, "item": place.item, "provider": provider,
+        "office": office, "community": place.community, "item": place.item,
+            "signed": signed, "provider": provider,
         "seen": Counter(),
     })  # fmt: skip
     run_state_machine_as_test(
