@@ -26,6 +26,10 @@ class Provider:
     arrived: Counter[str] = field(default_factory=Counter)
     asked_again: Counter[str] = field(default_factory=Counter)
 
+    def is_set_up(self) -> bool:
+        """There is nothing to set up."""
+        return True
+
     def send(self, message: Outgoing) -> Receipt:
         """One attempt. It may arrive although the answer is lost."""
         if self.way == THROTTLES:

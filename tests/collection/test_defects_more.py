@@ -107,8 +107,8 @@ def test_d8_a_run_is_finished_when_every_page_of_it_is(office: Any, channel: Pro
 def test_d13_what_no_provider_takes_is_not_staged_for_ever_but_becomes_a_call(office: Any, channel: Provider) -> None:
     queued(office, 1)
     channel.way = THROTTLES
-    for hours in range(RETRIES):
-        send_due_messages(office_id=office.id, at=at(FIRST) + timedelta(days=hours, hours=1))
+    for days in range(RETRIES * 2):  # some of them days off
+        send_due_messages(office_id=office.id, at=at(FIRST) + timedelta(days=days))
     with office.open():
         assert Message.objects.get().state == "failed"
         action = Action.objects.get()
