@@ -20,7 +20,7 @@ from collection.rules.strategy_faults import APPROVERS, PEOPLE, REMINDERS, TALKS
 from offices.models import Community
 from offices.permissions import Role
 
-WAYS = 3  # channels that a reminder tries one after the other
+WAYS = 4  # channels that a reminder tries one after the other
 
 
 class NewDraftForm(forms.Form):
@@ -79,6 +79,7 @@ class StepForm(forms.Form):
     channel_1 = forms.ChoiceField(label=gettext_lazy("首选渠道"), required=False)
     channel_2 = forms.ChoiceField(label=gettext_lazy("备用渠道"), required=False)
     channel_3 = forms.ChoiceField(label=gettext_lazy("再备用"), required=False)
+    channel_4 = forms.ChoiceField(label=gettext_lazy("最后渠道"), required=False)
     template = forms.ChoiceField(label=gettext_lazy("发送哪一种文字"), required=False)
     script = forms.ChoiceField(
         label=gettext_lazy("原因不明时用哪一段话术"),

@@ -26,6 +26,7 @@ from collection.operations.sweeps import run_sweep
 from collection.queries.reminders import bearers
 from collection.queries.scripts import talk_for
 from collection.queries.strategies import current_strategy, rules_of, strategies_for
+from collection.queries.work import work_day
 from collection.rules import steps as s
 from collection.rules import timeline
 from offices.models import Community, OfficeSettings, SecurityEvent
@@ -233,6 +234,16 @@ class TestWhatAStepSaysIsDone:
         named = talk_for(account, tier="slight", channel="call", bearer=about)
         assert (usual.reason, named.reason) == ("unknown", "financial_hardship")
         assert usual.words != named.words
+
+    @pytest.mark.parametrize(("role", "seen"), [("collector", 1), ("supervisor", 0)])
+    def test_a_step_of_the_supervisors_is_not_on_a_collectors_list(
+        self, place: Any, household: Any, inside: Any, role: str, seen: int
+    ):
+        Step.objects.filter(position=1).update(kind=s.CALL, role=role)
+        household()
+        run_sweep(on=TODAY, at=NOW)
+        assert len(work_day(on=TODAY, at=NOW).items) == 1
+        assert len(work_day(on=TODAY, at=NOW, assignee=inside.people["collector"]).items) == seen
 
     def test_a_formal_notice_left_to_the_manager(self, inside: Any):
         self.set_up(approver="manager")

@@ -89,7 +89,7 @@ class TestTheEditor:
         assert "首选渠道" in form
         assert "由谁批准" not in form
         said = {"position": 1, "seen": 0, "title": "温馨提示", "after_days": 2, "after_days_urgent": "", "minimum": "5",
-                "channel_1": "email", "channel_2": "sms", "channel_3": "", "weekly_cap": 1, "task": "发送账单提醒"}  # fmt: skip
+                "channel_1": "email", "channel_2": "sms", "channel_3": "", "channel_4": "", "weekly_cap": 1, "task": "发送账单提醒"}  # fmt: skip
         assert client.post(where, said).headers["Location"].endswith(f"/strategy/{draft.pk}/#step-1")
         with lived.open():
             step = Step.objects.get(strategy=draft, position=1)

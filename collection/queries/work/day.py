@@ -26,6 +26,7 @@ from collection.rules import outcomes
 from collection.rules import steps as s
 from collection.rules.guards import UNANSWERED_BEFORE_VISIT, cap_lifts_on
 from offices.models import User
+from offices.permissions import Role
 from offices.queries import office_settings
 
 FIRST, LATE, SERVE, VISIT, CALL, DECIDE, REVIEW = "first", "late", "serve", "visit", "call", "decide", "review"
@@ -106,7 +107,7 @@ def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay
 
 
 def _planned(on: date, *, everybody: bool) -> Iterable[_Todo]:
-    """What the sweeps planned for people and nobody has done yet."""
+    """What the sweeps planned for people and nobody has done yet; collectors are not shown what others are to do."""
     actions = list(
         Action.objects.filter(state=Action.State.PLANNED, by_hand=True, due_on__lte=on, case__state=Case.State.OPEN)
         .select_related("step")
@@ -126,6 +127,8 @@ def _planned(on: date, *, everybody: bool) -> Iterable[_Todo]:
     )
     reach = addresses([a.account_id for a in actions if a.kind == s.REMINDER])
     for action in actions:
+        if not everybody and action.step.role not in ("", Role.COLLECTOR):
+            continue
         todo = _Todo(action.account_id, CALL, CALL, action.why, action)
         tries = unanswered.get(action.pk, 0)
         if action.kind in s.LETTERS:
