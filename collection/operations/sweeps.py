@@ -56,7 +56,8 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
         )
     books = state_of_books()
     is_known = before is not None and (before.on, before.books) == (on, books)
-    opened = 0 if is_known else open_cases(on=on, at=at)
+    since = before.on if before is not None and before.books == books else None
+    opened = 0 if is_known else open_cases(on=on, at=at, since=since)
     due = list(
         Case.objects.select_for_update().filter(state=Case.State.OPEN, next_action_on__lte=on).order_by("account_id")
     )

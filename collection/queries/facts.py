@@ -115,15 +115,17 @@ def contact_days(accounts: Iterable[int], on: date) -> dict[int, list[date]]:
     zone = ZoneInfo(current_office().time_zone)
     since, until = office_day(on - CAP_SPAN + timedelta(days=1))[0], office_day(on)[1]
     asked = set(accounts)
-    owners = Account.objects.filter(pk__in=asked).values("owner_id")
+    owners = Account.objects.filter(pk__in=among(asked)).values("owner_id")
     owner_of = dict(Account.objects.filter(owner_id__in=owners).values_list("pk", "owner_id"))
-    spoken = Contact.objects.filter(account_id__in=owner_of, reached=True, corrects=None, at__gte=since, at__lt=until)
+    spoken = Contact.objects.filter(
+        account_id__in=among(owner_of), reached=True, corrects=None, at__gte=since, at__lt=until
+    )
     reached = Case_(
         When(state=Message.State.SENT, then="sent_at"),
         When(state__in=(Message.State.SENDING, Message.State.UNKNOWN), then="cleared_at"),
     )
     sent = (
-        Message.objects.filter(account_id__in=owner_of)
+        Message.objects.filter(account_id__in=among(owner_of))
         .annotate(reached_at=reached)
         .filter(reached_at__gte=since, reached_at__lt=until)
     )

@@ -9,22 +9,36 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, Sum
 
-from arrears.queries.positions import position_statement
+from arrears.queries import positions
+from arrears.rules.position import Position
 from billing.models import Account
+from offices.scoping import current_office_id
 from offices.scoping.plans import rows_by_hash
 
+# Households that may be newly late: a bill past due that money has not covered, and no case. Few of them owe nothing after
+# reductions; which, the positions say.
+_CANDIDATES = """
+SELECT DISTINCT b.account_id FROM billing_bill b
+LEFT JOIN (
+  SELECT bill_id, sum(amount) AS amount FROM billing_allocation WHERE office_id = %(office)s AND value_on <= %(on)s GROUP BY bill_id
+) paid ON paid.bill_id = b.id
+WHERE b.office_id = %(office)s AND b.due_on < %(on)s AND b.billed_on <= %(on)s AND b.amount > coalesce(paid.amount, 0)
+  AND (%(since)s::date IS NULL OR b.due_on >= %(since)s) AND (%(only)s::bigint[] IS NULL OR b.account_id = ANY(%(only)s))
+  AND b.account_id NOT IN (SELECT account_id FROM collection_case WHERE office_id = %(office)s AND state IN ('open', 'referred'))
+"""
 
-def newly_late(on: date, tolerance: Decimal, only: Collection[int] | None = None) -> list[int]:
-    """Accounts (of those in `only`) with more than `tolerance` yuan overdue and no case that is open or with the lawyers, in their order.
 
-    Found inside the database: the households that owe nothing never leave it.
+def newly_late(
+    on: date, tolerance: Decimal, only: Collection[int] | None = None, *, since: date | None = None
+) -> list[Position]:
+    """Accounts (of those in `only`) with more than `tolerance` yuan overdue and no case that is open or with the lawyers.
+
+    `since`: the day of the last look, when the books have not changed after it: only what fell due since then can be new.
     """
-    statement, facts = position_statement(on, only)
-    sql = f"""SELECT p.account_id FROM ({statement}) p WHERE p.arrears > %(tolerance)s AND p.account_id NOT IN (
-        SELECT account_id FROM collection_case WHERE office_id = %(office)s AND state IN ('open', 'referred')
-      ) ORDER BY p.account_id"""
     with connection.cursor() as cursor:
-        return [row[0] for row in rows_by_hash(cursor, sql, facts | {"tolerance": tolerance})]
+        facts = {"office": current_office_id(), "on": on, "since": since, "only": None if only is None else list(only)}
+        ids = [row[0] for row in rows_by_hash(cursor, _CANDIDATES, facts)]
+    return [p for p in positions(on, sorted(ids)) if p.arrears > tolerance] if ids else []
 
 
 def state_of_books() -> int:

@@ -8,7 +8,6 @@ from datetime import date
 
 from django.db.models import Max
 
-from arrears.queries import positions
 from arrears.rules.position import Position
 from arrears.rules.tier import LABELS
 from billing.models import Account, Allocation, Payment, Responsibility
@@ -34,14 +33,14 @@ class Openings:
     without: int = 0
 
 
-def openings(on: date, only: Collection[int] | None = None) -> Openings:
+def openings(on: date, only: Collection[int] | None = None, *, since: date | None = None) -> Openings:
     """Cases for every account (or those in `only`) with something overdue and none open, as they would be opened on `on`.
 
     An account whose settled case stopped being settled because a payment was taken back gets that very
     case again, where it stood (invariant 21); any other debt begins at the first step.
+    `since`: as for `newly_late`.
     """
-    ids = newly_late(on, office_settings().tolerance, only)
-    late = positions(on, ids) if ids else []
+    late = newly_late(on, office_settings().tolerance, only, since=since)
     again = reopening([p.account_id for p in late], on)
     back = {case.account_id for case in again}
     new = [p for p in late if p.account_id not in back]

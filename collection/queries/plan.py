@@ -79,11 +79,11 @@ def plan_sweep(on: date) -> DayPlan:
     The same selection and the same `decide` as `run_sweep`: as long as nothing changes, it does exactly this.
     """
     before = Sweep.objects.order_by("-on", "-id").first()
-    is_known = before is not None and (before.on, before.books) == (on, state_of_books())
+    since = before.on if before is not None and before.books == state_of_books() else None
     cases = list(Case.objects.filter(state=Case.State.OPEN, next_action_on__lte=on).order_by("account_id"))
     opened = 0
-    if not is_known:
-        found = openings(on)
+    if since != on:
+        found = openings(on, since=since)
         for case in found.again:
             case.next_action_on = on
         cases += [*found.again, *found.fresh]

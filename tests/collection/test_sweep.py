@@ -214,3 +214,13 @@ def test_what_hangs_from_a_planned_step_is_found_by_the_next_ring_when_a_run_die
     assert Message.objects.count() == 1
     assert Action.objects.get(messages=None).by_hand
     assert fill_planned(on=date(2026, 4, 1), at=at(FIRST)) == 0
+
+
+def test_on_unchanged_books_the_next_day_still_opens_what_falls_due(place):
+    first, second = move_in(place), move_in(place)
+    bill(place, first, "70.00", date(2026, 3, 31))
+    bill(place, second, "80.00", date(2026, 4, 10))
+    assert run_sweep(on=date(2026, 4, 1), at=at("2026-04-01")).opened == 1
+    assert run_sweep(on=date(2026, 4, 10), at=at("2026-04-10")).opened == 0
+    assert run_sweep(on=date(2026, 4, 12), at=at("2026-04-12")).opened == 1
+    assert Case.objects.get(account=second).opened_on == date(2026, 4, 12)
