@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from billing.models import Account
+from collection.channels import available
 from collection.forms.preferences import ChannelHoursForm, PreferenceForm
 from collection.models import ChannelSetting
 from collection.models.preferences import Way
@@ -71,7 +72,12 @@ def channels(request: HttpRequest) -> HttpResponse:
             posted.add_error(no.details.get("field"), str(no))
     stored = channel_settings()
     rows = [
-        {"label": label, "hours": contact_hours(code), "form": _form(code, stored.get(code), posted)}
+        {
+            "label": label,
+            "is_set_up": code == Way.CALL or code in available(),
+            "hours": contact_hours(code),
+            "form": _form(code, stored.get(code), posted),
+        }
         for code, label in Way.choices
     ]
     context = {"rows": rows, "may_write": may_write, "general": office_settings()}

@@ -31,7 +31,10 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
                 return redirect(_page(row.day.year))
             except Refusal as no:
                 form.add_error(None, str(no))
-    return _render(request, form, HolidayNoticeForm(initial={"year": _year_asked(request)}))
+    known = working_calendar().complete_years
+    wanted = _year_asked(request)
+    coming = wanted if wanted not in known else max(known) + 1
+    return _render(request, form, HolidayNoticeForm(initial={"year": coming}))
 
 
 @require_POST

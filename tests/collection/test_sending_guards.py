@@ -240,5 +240,7 @@ def test_the_hours_of_a_channel_stay_inside_the_platforms(office: Any, sign_in: 
     assert refused.status_code == 422
     assert "8:00 至 21:00" in refused.text
     assert admin.post(page, {"channel": "sms", "contact_from": "10:00", "contact_until": "19:00"}).status_code == 302
-    assert "10:00—19:00" in admin.get(page).text
+    shown = admin.get(page).text
+    assert "10:00—19:00" in shown
+    assert shown.count("尚未接入") == 2, "the official account and the app have no keys here"
     assert sign_in(office.people["manager"]).post(page, {"channel": "sms"}).status_code == 403
