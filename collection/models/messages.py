@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account, ContactPoint
 from collection.models.cases import Action, Case
+from collection.models.contacts import Promise
 from offices.models import OfficeForeignKey, OfficeModel
 
 
 class Message(OfficeModel):
-    """One message to one owner over one channel; its text is frozen when it is queued."""
+    """One message to one owner over one channel; its text is frozen when it is queued.
+
+    It belongs to a step of the case, or reminds of a promise the day before.
+    """
 
     class Channel(models.TextChoices):
         SMS = "sms", _("短信")
@@ -27,7 +31,8 @@ class Message(OfficeModel):
         FAILED = "failed", _("发送失败")
         VOID = "void", _("已取消")
 
-    action = OfficeForeignKey(Action, related_name="messages")
+    action = OfficeForeignKey(Action, null=True, related_name="messages")
+    promise = OfficeForeignKey(Promise, null=True, related_name="messages")
     case = OfficeForeignKey(Case, related_name="messages")
     account = OfficeForeignKey(Account, related_name="messages")
     contact_point = OfficeForeignKey(ContactPoint, related_name="messages")
@@ -59,7 +64,13 @@ class Message(OfficeModel):
 
     class Meta:
         ordering = ["not_before", "id"]
-        constraints = [models.UniqueConstraint(fields=["office", "dedupe_key"], name="message_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["office", "dedupe_key"], name="message_once"),
+            models.CheckConstraint(
+                condition=models.Q(action=None, promise__isnull=False) | models.Q(action__isnull=False, promise=None),
+                name="message_of_a_step_or_a_promise",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["office", "not_before"],

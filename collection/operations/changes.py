@@ -59,7 +59,9 @@ def consume_changes(*, on: date, at: datetime, limit: int = 1000) -> int:
 
 def _fit(case: Case, position: Position) -> None:
     """Take back what the case has planned and its new position does not allow."""
-    stale = Message.objects.filter(case=case, state=Message.State.PENDING).exclude(amount=position.remindable)
+    stale = Message.objects.filter(case=case, promise=None, state=Message.State.PENDING).exclude(
+        amount=position.remindable
+    )
     if stale.exists():
         void_open_work([case], reason=AMOUNT_CHANGED, kinds=[s.REMINDER])
     if position.remindable <= 0:

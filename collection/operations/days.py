@@ -13,6 +13,7 @@ from billing.queries import accounts_with_credit
 from collection.models import Sweep
 from collection.operations.changes import consume_changes
 from collection.operations.filling import fill_planned
+from collection.operations.promise_reminders import remind_of_promises
 from collection.operations.promises import settle_promises
 from collection.operations.rendering import render_due_notices
 from collection.operations.sending import SendReport, send_due_messages
@@ -50,6 +51,7 @@ def plan_day(*, on: date, at: datetime) -> DayReport:
     while page := consume_changes(on=seen_on, at=at):  # a night's statements may touch more cases than one page holds
         changed += page
     promises = settle_promises(on=on, at=at)
+    remind_of_promises(on=on, at=at)
     sweep = run_sweep(on=on, at=at)
     fill_planned(on=on, at=at)
     return DayReport(on=on, sweep=sweep, changed=changed, promises=promises)

@@ -128,7 +128,8 @@ def _hold_back(message: Message, verdict: Verdict, at: datetime) -> None:
         message.last_error = verdict.words[:200]
         message.state, message.void_reason, message.lease = Message.State.VOID, verdict.words[:100], None
         message.save(update_fields=["state", "void_reason", "lease", "last_error"])
-        next_way(message, on=business_day(at), at=at)
+        if message.action is not None:
+            next_way(message, on=business_day(at), at=at)
     else:
         _withdraw(message, verdict.words)
 
@@ -136,6 +137,8 @@ def _hold_back(message: Message, verdict: Verdict, at: datetime) -> None:
 def _withdraw(message: Message, reason: str) -> None:
     """Take the message and its action back; the case is looked at again, so a still-due reminder is written anew."""
     Message.objects.filter(pk=message.pk).update(state=Message.State.VOID, void_reason=reason[:100], lease=None)
+    if message.action is None:
+        return  # a promise is not taken back with the word about it
     Action.objects.filter(pk=message.action_id, state=Action.State.PLANNED).update(
         state=Action.State.VOID, void_reason=reason[:100]
     )
@@ -184,6 +187,8 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
     else:
         message.state = Message.State.UNKNOWN
     message.save()
+    if message.action is None:
+        return  # nothing follows from a word about a promise; what did not arrive is on the list of the day
     if message.state == Message.State.SENT:
         mark_effective(action=message.action, on=on, at=at)
     elif message.state == Message.State.FAILED:

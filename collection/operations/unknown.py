@@ -45,7 +45,7 @@ def reap_leases(*, at: datetime) -> int:
     What no guard had let go yet cannot have left and waits again; all else may have left and is unknown now, unless the
     provider drops a second one with the same key.
     """
-    overdue = Message.objects.select_for_update(skip_locked=True).filter(
+    overdue = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         state=Message.State.SENDING, lease_until__lt=ClockTimestamp()
     )
     rows = list(overdue.select_related("action"))
@@ -108,6 +108,8 @@ def decide_unknown(*, message: Message, has_left: bool, by: User, at: datetime) 
     row.sent_at = at if has_left else None
     row.last_error = _("由 %(person)s 确认") % {"person": by}
     row.save()
+    if row.action is None:
+        return
     if has_left:
         mark_effective(action=row.action, on=business_day(at), at=at, by=by)
     else:

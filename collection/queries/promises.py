@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from billing.models import Payment
 from billing.queries import find_accounts
 from collection.models import Promise
 
@@ -39,6 +40,17 @@ def promises(*, on: date, tab: str = "", text: str = "") -> QuerySet[Promise]:
     if text:
         found = found.filter(account__in=find_accounts(text).values("pk"))
     return found.order_by("promised_on", "id") if tab in {"", "open", "due"} else found.order_by("-settled_on", "-id")
+
+
+def due_tomorrow(on: date) -> QuerySet[Promise]:
+    """Open promises that fall due the day after `on`, made before it: whom to remind (R2)."""
+    return Promise.objects.filter(state=Promise.State.OPEN, promised_on=on + timedelta(days=1), made_on__lt=on)
+
+
+def missing(promise: Promise, on: date) -> Decimal:
+    """What of the promised amount has not come in by value date."""
+    paid = Payment.objects.filter(account_id=promise.account_id, value_on__range=(promise.made_on, on))
+    return promise.amount - (paid.aggregate(total=Sum("amount"))["total"] or Decimal("0.00"))
 
 
 def promise_figures(on: date) -> PromiseFigures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, QuerySet, Sum
@@ -14,9 +14,10 @@ from arrears.queries import positions
 from arrears.rules.position import BLOCKERS, Position
 from billing.models import Account, BankLine
 from billing.queries import cases_to_approve, cases_to_review
-from collection.models import Action, Case, Contact, Notice, Promise
+from collection.models import Action, Case, Contact, Message, Notice, Promise
 from collection.queries.facts import business_day, contact_days, office_day
 from collection.queries.freshness import Stale, stale_communities
+from collection.queries.promises import due_tomorrow
 from collection.queries.reminders import addresses
 from collection.queries.schedule import Crew, crew
 from collection.queries.work.holds import expired_transfers, to_look_at
@@ -172,6 +173,9 @@ def _promised(on: date) -> Iterable[_Todo]:
             day = promise.promised_on
             why = f"承诺 {day.month}月{day.day}日 缴 {promise.amount} 元，未到账"
             yield _Todo(promise.account_id, FIRST, "promise", why)
+    told = Message.objects.filter(promise__isnull=False).exclude(state__in=[Message.State.FAILED, Message.State.VOID])
+    for promise in due_tomorrow(on).exclude(pk__in=told.values("promise_id")):
+        yield _Todo(promise.account_id, CALL, CALL, f"明日承诺缴 {promise.amount} 元，没有发出短信提示，请致电提醒")
     for promise in Promise.objects.filter(state=Promise.State.OPEN, promised_on=on):
         yield _Todo(promise.account_id, FIRST, "promise", f"今日承诺缴 {promise.amount} 元，核对到账")
 
@@ -244,7 +248,7 @@ def _why_not(todo: _Todo, back: _Background) -> tuple[str, str] | None:
         code = next((code for code in position.blockers if code in BLOCKERS), "contested")
         return code, BLOCKERS[code]
     promise = back.promises.get(todo.account_id)
-    if promise is not None and back.on < promise.promised_on:
+    if promise is not None and back.on < promise.promised_on - timedelta(days=1):
         day = promise.promised_on
         return d.PROMISE_OPEN, d.WORDS[d.PROMISE_OPEN] % {"day": f"{day.month}月{day.day}日"}
     lifts = cap_lifts_on(back.contacts.get(todo.account_id, ()), back.on, back.cap)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -123,7 +123,7 @@ def _held(account: Account, where: Position, action: Action | None, on: date) ->
 def _may_not_call(account_id: int, on: date, at: datetime, promise: Promise | None) -> str:
     """Why nobody should ring now; empty when one may."""
     settings = office_settings()
-    if promise is not None and on < promise.promised_on:
+    if promise is not None and on < promise.promised_on - timedelta(days=1):
         return f"业主承诺 {promise.promised_on.month}月{promise.promised_on.day}日 前缴纳，到期前不打扰。"
     wish = preferences([account_id]).get(account_id)
     since, until = office_day(on)
