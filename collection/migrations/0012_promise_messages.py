@@ -8,7 +8,7 @@ from offices.scoping.walls import WallOff
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('collection', '0010_absences'),
+        ('collection', '0011_wechat_and_push'),
     ]
 
     operations = [
