@@ -10,6 +10,7 @@ import pytest
 
 from collection.models import Action, Case, Message, Step, Strategy
 from collection.operations.cases import open_cases
+from collection.operations.filling import fill_planned
 from collection.operations.notices import NoticeRefused, approve_notice
 from collection.operations.strategies import (
     NoStrategy,
@@ -223,6 +224,7 @@ class TestWhatAStepSaysIsDone:
         Step.objects.filter(position=1).update(template="reminder_again")
         household()
         run_sweep(on=TODAY, at=NOW)
+        fill_planned(on=TODAY, at=NOW)
         assert "尚待缴纳" in Message.objects.get().body
 
     def test_a_call_begins_with_the_words_of_the_steps_reason(self, place: Any, household: Any):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from collection.models import Action, Case, Message, Notice, Strategy
 from collection.operations.cases import mark_effective
+from collection.operations.filling import fill_planned
 from collection.operations.moves import Moved, MoveRefused, migrate_cases
 from collection.operations.notices import reject_notice
 from collection.operations.strategies import draft_strategy, publish_strategy, set_steps
@@ -53,6 +54,7 @@ def take_effect(day: str) -> None:
 
 def sweep(day: str) -> None:
     run_sweep(on=date.fromisoformat(day), at=at(day))
+    fill_planned(on=date.fromisoformat(day), at=at(day))
 
 
 def migrate(inside: Any, to: Strategy, day: str) -> Moved:
