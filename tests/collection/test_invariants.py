@@ -264,7 +264,7 @@ def test_i37_several_debts_of_a_household_are_one_letter_on_which_each_stands_on
     assert notice.amount == position(account.pk, date(2026, 9, 10)).pursuable == Decimal("2400.00")
 
 
-def test_i39_after_the_decision_nothing_happens_by_itself(inside: Any, household: Any) -> None:
+def test_i39_after_the_decision_nothing_happens_by_itself(inside: Any, place: Any, household: Any) -> None:
     account = household()
     day(FIRST)
     take_effect(account, FIRST)
@@ -279,6 +279,7 @@ def test_i39_after_the_decision_nothing_happens_by_itself(inside: Any, household
         case=case, refer=True, reason="多次催缴无果", again_on=None, at=at("2026-04-21"), by=inside.people["manager"]
     )
     before = Action.objects.count()
+    bill(place, account, "50.00", date(2026, 5, 10))  # the household is looked at again when something more is due
     for n in range(0, 90, 10):
         day(str(date(2026, 4, 22) + timedelta(days=n)))
     assert (Action.objects.count(), list(Case.objects.values_list("state", flat=True))) == (before, ["referred"])
