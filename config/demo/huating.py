@@ -20,6 +20,7 @@ from collection.queries.strategies import current_strategy, rules_of
 from collection.rules import timeline
 from config.demo import sheets
 from config.demo.cast import HUATING
+from config.demo.courtesies import agree_instalments, share_buildings, verify_hardship
 from config.demo.life import Life, gather_statistics
 from config.demo.talks import Talks
 from disputes.models import Dispute
@@ -59,6 +60,7 @@ class Huating:
         self.life.bring_in("bills", self._file("2_账单导出_2024.xlsx"), "2_账单导出_2024.xlsx", accept_good=True)
         statement = self.life.bring_in("bank", self._file("3_银行流水.csv"), "3_银行流水.csv", accept_good=True)
         gather_statistics()
+        share_buildings(self.life)
         self._claim(statement)
         self._addresses()
         self._special_case()
@@ -129,8 +131,21 @@ class Huating:
         if self.life.day.weekday() == 3 or is_late:
             self._approve("manager", "final", kept=0 if is_late else KEPT["final"])
         self._disputes(since)
+        if since == DAYS - 20:
+            self._instalments(70, is_signed=True)
         if since == DAYS - 1:
+            self._instalments(95, is_signed=False)
             self._draft_strategy()
+
+    def _instalments(self, place: int, *, is_signed: bool) -> None:
+        """Somebody in difficulty agrees to instalments; the first of whom nothing stands in the way."""
+        for step in range(20):
+            with self.life.acting("finance"):
+                account = self._someone(place + step)
+            if agree_instalments(self.life, account, is_signed=is_signed):
+                break
+        if is_signed:
+            verify_hardship(self.life, account)
 
     def _draft_strategy(self) -> None:
         """管理员 prepares the next version of the strategy: its trial shows whom it would change."""

@@ -27,11 +27,13 @@ __all__ = [
     "shell",
 ]
 
+# No module here bears the name of what it holds: importing it would put the module in that name's place, and a second
+# thread that asks meanwhile would be given the module.
 _LATE = {
     "OfficeMiddleware": "offices.scoping.middleware",
     "OfficeTask": "offices.scoping.tasks",
     "TokenAuthentication": "offices.scoping.tokens",
-    "shell": "offices.scoping.shell",
+    "shell": "offices.scoping.frame",
 }
 
 
