@@ -23,8 +23,14 @@ class Environment:
     files_dir: Path
     var_dir: Path
     smtp_url: str
+    sms_provider: str
     sms_url: str
+    sms_key_id: str
     sms_key: str
+    sms_sign: str
+    sms_app_id: str
+    sms_region: str
+    sms_templates: dict[str, str]
     wechat_url: str
     wechat_app_id: str
     wechat_secret: str
@@ -50,8 +56,14 @@ def read() -> Environment:
         files_dir=Path(_env.str("FILES_DIR", default=str(var_dir / "files"))),
         var_dir=var_dir,
         smtp_url=_env.str("SMTP_URL", default="smtp://127.0.0.1:25"),
+        sms_provider=_env.str("SMS_PROVIDER", default="gateway", choices=("gateway", "aliyun", "tencent")),
         sms_url=_env.str("SMS_URL", default=""),
+        sms_key_id=_env.str("SMS_KEY_ID", default=""),
         sms_key=_env.str("SMS_KEY", default=""),
+        sms_sign=_env.str("SMS_SIGN", default=""),
+        sms_app_id=_env.str("SMS_APP_ID", default=""),
+        sms_region=_env.str("SMS_REGION", default="ap-guangzhou"),
+        sms_templates=_env.dict("SMS_TEMPLATES", default={}),
         wechat_url=_env.str("WECHAT_URL", default="https://api.weixin.qq.com"),
         wechat_app_id=_env.str("WECHAT_APP_ID", default=""),
         wechat_secret=_env.str("WECHAT_SECRET", default=""),

@@ -3,14 +3,19 @@
 A channel is called outside any transaction and writes nothing; only `operations.outbox` does.
 """
 
+from django.conf import settings
+
 from collection.channels.base import Channel, Outcome, Outgoing, Receipt
 from collection.channels.email import EmailChannel
 from collection.channels.push import PushChannel
 from collection.channels.sms import SmsChannel
+from collection.channels.sms_aliyun import AliyunSms
+from collection.channels.sms_tencent import TencentSms
 from collection.channels.wechat import WechatChannel
 
+SMS_PROVIDERS: dict[str, type[Channel]] = {"gateway": SmsChannel, "aliyun": AliyunSms, "tencent": TencentSms}
 CHANNELS: dict[str, Channel] = {
-    "sms": SmsChannel(),
+    "sms": SMS_PROVIDERS[settings.SMS_PROVIDER](),
     "email": EmailChannel(),
     "wechat": WechatChannel(),
     "push": PushChannel(),
@@ -22,4 +27,4 @@ def available() -> list[str]:
     return [code for code, channel in CHANNELS.items() if channel.is_set_up()]
 
 
-__all__ = ["CHANNELS", "Channel", "Outcome", "Outgoing", "Receipt", "available"]
+__all__ = ["CHANNELS", "SMS_PROVIDERS", "Channel", "Outcome", "Outgoing", "Receipt", "available"]

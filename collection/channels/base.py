@@ -20,7 +20,8 @@ class Outcome(Enum):
 class Outgoing:
     """One message. `key` is the same at every attempt: "<office id>-<message id>".
 
-    `place`, `amount`: the home and the yuan it speaks of, for channels that send fields instead of a text.
+    `place`, `amount`: the home and the yuan it speaks of, for channels that send fields instead of a text. `kind`: of the
+    step, or "promise"; such channels keep an approved text for each.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Outgoing:
     body: str
     place: str = ""
     amount: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

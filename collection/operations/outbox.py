@@ -96,6 +96,7 @@ def prepare(
         body=message.body,
         place=f"{account.room.community}{account.room}",
         amount=f"{message.amount:.2f}",
+        kind="promise" if message.action is None else message.action.step.kind,
     )
 
 

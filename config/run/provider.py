@@ -1,4 +1,4 @@
-"""The local provider: a process that stands for the SMS gateway, the mail server, WeChat and the app, and shows what arrived.
+"""The local provider: a process that stands for SMS gateway and clouds, the mail server, WeChat and the app, and shows what arrived.
 
 It behaves like the real ones (signatures, refused numbers, delayed receipts, repeated keys) and never sees our database, so it
 holds the truth when the fault tests count what left the house. What arrived is kept on disk, one JSON object a line.
@@ -28,6 +28,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiosmtpd.controller import Controller
 
+from config.run.provider_clouds import Call, Clouds, accepted
 from config.run.provider_page import page
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -46,6 +47,7 @@ class Behaviour:
     late_seconds: float = 15.0
     error_500: float = 0.0  # nothing is taken
     throttle: float = 0.0  # 429, nothing is taken
+    code: str = ""  # the clouds answer this code to every message and take nothing
 
 
 class Arrivals:
@@ -94,7 +96,7 @@ class Provider:
 
     def __init__(self, directory: Path, key: str) -> None:
         self.arrivals, self.key, self.behaviour = Arrivals(directory), key, Behaviour()
-        self.token = uuid.uuid4().hex
+        self.token, self.clouds = uuid.uuid4().hex, Clouds(key)
 
     def is_signed(self, timestamp: str, signature: str, body: bytes) -> bool:
         """HMAC-SHA256 over timestamp, newline, raw body; the timestamp must be fresh."""
@@ -122,6 +124,14 @@ class Provider:
             once=self.behaviour.dedupe,
         )
         return {"code": "OK", "biz_id": item["biz_id"]}
+
+    def accept_cloud(self, call: Call) -> dict[str, Any]:
+        """A message by template; the clouds do not drop a second one with the same key."""
+        order = call.order()
+        item = {"channel": "sms", "to": order["phone"], "sign": order["sign"], "out_id": order["out_id"]}
+        text = f"{order['template']}：{'，'.join(order['fields'])}"
+        office = order["out_id"].partition("-")[0]
+        return accepted(call, self.arrivals.add(item | {"text": text, "office": office}, once=False)["biz_id"])
 
     def accept_push(self, order: dict[str, Any]) -> dict[str, Any]:
         """The owners' app: a number that ends in 9999 belongs to nobody who signed in."""
@@ -231,7 +241,14 @@ class _Web(BaseHTTPRequestHandler):
         except (ValueError, AssertionError):
             self._json(400, {"message": "a JSON object is expected"})
             return
-        if self.path == "/behaviour":
+        call = Call(self.path, {name.lower(): value for name, value in self.headers.items()}, raw)
+        if urlsplit(self.path).path == "/" and call.cloud:
+            refusal = self.provider.clouds.refuses(call, self.provider.behaviour.code)
+            if refusal:
+                self._json(*refusal)
+            else:
+                self._send(lambda: self.provider.accept_cloud(call))
+        elif self.path == "/behaviour":
             for name, value in body.items():
                 if hasattr(self.provider.behaviour, name):
                     setattr(self.provider.behaviour, name, value)
