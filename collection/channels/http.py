@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from typing import Any
 
@@ -20,8 +21,8 @@ def signed(key: str, body: bytes) -> dict[str, str]:
 
 
 def not_answered(error: Exception) -> Receipt:
-    """LATER when not a byte can have been sent; anything else is UNKNOWN."""
-    words = f"{type(error).__name__}: {error}"[:200]
+    """LATER when not a byte can have been sent; anything else is UNKNOWN. Its words keep no phone or token of the address."""
+    words = re.sub(r"\?\S*", "", f"{type(error).__name__}: {error}")[:200]
     never_left = isinstance(error, requests.exceptions.ConnectTimeout) or (
         isinstance(error, requests.exceptions.ConnectionError)
         and ("Connection refused" in str(error) or "Name or service not known" in str(error))

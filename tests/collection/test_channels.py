@@ -88,6 +88,14 @@ def test_a_spoilt_token_is_fetched_anew(wired: Any) -> None:
     assert channel.send(message(FOLLOWS, "8-2")).outcome is Outcome.ACCEPTED
 
 
+def test_no_token_is_kept_with_the_reason_for_waiting(wired: Any, settings: Any) -> None:
+    channel: Any = CHANNELS["wechat"]
+    channel.send(message(FOLLOWS, "8-3"))
+    settings.WECHAT_URL = "http://127.0.0.1:9"
+    receipt = channel.send(message(FOLLOWS, "8-4"))
+    assert (receipt.outcome, channel._token.value in receipt.error) == (Outcome.LATER, False)
+
+
 def test_the_app_can_be_asked_and_wechat_cannot(wired: Any) -> None:
     push = CHANNELS["push"]
     assert push.ask("9-1") is None
