@@ -42,7 +42,8 @@ def test_no_script_or_style_is_written_into_a_page(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert not re.search(r"<script(?![^>]*\bsrc=)", text), "inline scripts are refused by the policy"
     assert "<style" not in text
-    assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), "inline handlers are refused by the policy"
+    markup = re.sub(r"{%.*?%}", "", text)  # what a template tag is given is no attribute
+    assert not re.search(r"\son[a-z]+\s*=\s*[\"']", markup), "inline handlers are refused by the policy"
     assert "hx-on" not in text
     assert "//cdn" not in text
 
