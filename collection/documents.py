@@ -18,6 +18,7 @@ from collection.queries.schedule import Entry
 from collection.rules import wording
 from collection.rules.citations import CONSEQUENCES, FINAL, FORMAL, citation
 from collection.rules.measures import bans_for, choose
+from collection.rules.posters import building_words
 from offices.letterhead import VERSION, letter_html, letter_pdf
 from offices.models import Office, OfficeSettings
 from offices.queries import office_settings
@@ -194,3 +195,43 @@ def letter_faults(kind: str, version: str, letter: dict[str, Any], *, places: Se
     text = letter_text(kind, version, letter)
     quoted = [law["text"] for law in (*letter["citations"], *letter["consequences"])]
     return [str(finding) for finding in wording.check(text, kind, quoted=quoted, bans=bans_for(places, on))]
+
+
+def poster_of(
+    *,
+    community: str,
+    building: str,
+    words: str,
+    made_on: date,
+    take_down_on: date,
+    office: Office,
+    settings: OfficeSettings,
+) -> dict[str, Any]:
+    """Everything the notice for a building's board prints: the office's own data, nothing of any household (S33)."""
+    head = settings.letterhead or office.name
+    return {
+        "title": "温馨提示",
+        "letterhead": head,
+        "head_size": "m" if len(head) <= 16 else "s" if len(head) <= 22 else "xs",
+        "office": office.name,
+        "community": community,
+        "building": building_words(building),
+        "paragraphs": [line.strip() for line in words.splitlines() if line.strip()],
+        "address": settings.address,
+        "hours": settings.office_hours,
+        "contact": settings.contact_person,
+        "phone": settings.contact_phone,
+        "made": cn_date(made_on),
+        "take_down": cn_date(take_down_on),
+    }
+
+
+def poster_faults(version: str, poster: dict[str, Any], *, places: Sequence[str], on: date) -> list[str]:
+    """Words that a friendly notice may not say, found on the printed text (S29, S70); empty = it may hang."""
+    text = letter_text("poster", version, poster)
+    return [str(finding) for finding in wording.check(text, wording.REMINDER, bans=bans_for(places, on))]
+
+
+def poster_pdf(version: str, frozen: dict[str, Any]) -> bytes:
+    """The notice as PDF, A4; the same frozen facts give the same bytes. Raises `LetterFault` above one page."""
+    return letter_pdf("poster", version, frozen, page_cap=1)

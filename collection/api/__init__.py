@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, WorkView
 from collection.api.notices import NoticeViewSet
+from collection.api.posters import PosterViewSet
 from collection.api.runs import PlanView, RollBackView, RunView
 from collection.api.schedule import CalendarView, TimetableView, WorkloadView
 from collection.api.scripts import ScriptViewSet
@@ -16,6 +17,7 @@ router.register("cases", CaseViewSet, basename="case")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("promises", PromiseViewSet, basename="promise")
 router.register("notices", NoticeViewSet, basename="notice")
+router.register("posters", PosterViewSet, basename="poster")
 router.register("strategies", StrategyViewSet, basename="strategy")
 router.register("scripts", ScriptViewSet, basename="script")
 

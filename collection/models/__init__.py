@@ -6,6 +6,7 @@ from collection.models.cases import Action, Case, Skip, Sweep
 from collection.models.contacts import Contact, Promise
 from collection.models.messages import Message
 from collection.models.notices import Notice, NoticeLine, Service, ServicePhoto
+from collection.models.posters import Poster
 from collection.models.preferences import ChannelSetting, OwnerPreference
 from collection.models.scripts import Script
 from collection.models.strategies import Step, Strategy
@@ -21,6 +22,7 @@ __all__ = [
     "Notice",
     "NoticeLine",
     "OwnerPreference",
+    "Poster",
     "Promise",
     "Script",
     "Service",

@@ -19,6 +19,7 @@ from collection.operations.notices import (
     reject_notice,
     void_notice,
 )
+from collection.operations.posters import PosterRefused, make_poster, record_posting, record_take_down
 from collection.operations.promises import PromiseRefused, settle_promises, withdraw_promise
 from collection.operations.rendering import render_due_notices
 from collection.operations.rollbacks import RollBackRefused, roll_back_sweep
@@ -37,6 +38,7 @@ __all__ = [
     "MessageRefused",
     "NoStrategy",
     "NoticeRefused",
+    "PosterRefused",
     "PromiseRefused",
     "RollBackRefused",
     "ScriptRefused",
@@ -51,12 +53,15 @@ __all__ = [
     "enter_absence",
     "excuse_action",
     "hand_over",
+    "make_poster",
     "mark_effective",
     "open_cases",
     "plan_day",
     "propose_notices",
     "publish_script",
     "record_contact",
+    "record_posting",
+    "record_take_down",
     "refresh_notices",
     "reject_notice",
     "render_due_notices",

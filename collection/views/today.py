@@ -21,6 +21,7 @@ from billing.models import Account
 from collection.forms.contacts import ContactForm
 from collection.operations.contacts import record_contact
 from collection.queries import work
+from collection.queries.posters import poster_counts
 from collection.rules import outcomes
 from offices.operations import Refusal
 from offices.permissions import Role, holds, needs
@@ -188,6 +189,7 @@ def _screen(request: HttpRequest) -> dict[str, Any]:
         if holds(role, "case.assign")
         else [],
         "calendar_gap": calendar_gap(office_today()),
+        "posters": poster_counts(office_today()),
         "first_run": not day.items and not day.removed,
     }
 

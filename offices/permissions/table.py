@@ -65,6 +65,9 @@ TABLE: dict[str, frozenset[Role]] = {
     "notice.approve_final": frozenset({_M}),
     "notice.serve": frozenset({_C, _S, _M}),
     "notice.print": frozenset({_C, _S, _M, _L}),
+    "poster.read": frozenset({_C, _S, _M}),
+    "poster.make": frozenset({_S, _M}),
+    "poster.post": frozenset({_C, _S, _M}),
     "run.day": frozenset({_S, _M}),
     "run.roll_back": frozenset({_S, _M}),
     "ledger.read": frozenset({_C, _S, _F, _M, _L}),
@@ -114,6 +117,7 @@ NAVIGATION: list[tuple[Any, list[NavItem]]] = [
             NavItem(_("欠费清单"), "receipt-text", "arrears:list", "arrears:list", "arrears.read"),
             NavItem(_("时效预警"), "hourglass", "arrears:limitation", "arrears:limitation", "arrears.read"),
             NavItem(_("通知书"), "file-text", "collection:notices", "collection:notice", "notice.read"),
+            NavItem(_("公告栏"), "megaphone", "collection:posters", "collection:poster", "poster.read"),
             NavItem(
                 _("特殊情况"), "circle-pause", "billing:special-cases-all", "billing:special-case", "specialcase.read"
             ),

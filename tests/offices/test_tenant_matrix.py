@@ -39,6 +39,7 @@ from collection.models import (
     Contact,
     Message,
     Notice,
+    Poster,
     Promise,
     Script,
     ServicePhoto,
@@ -46,6 +47,7 @@ from collection.models import (
     Sweep,
 )
 from collection.operations.assignments import enter_absence
+from collection.operations.posters import make_poster, record_posting
 from collection.operations.scripts import publish_script
 from disputes.models import Dispute, HardshipReview, InstalmentPlan
 from disputes.operations import activate_plan, approve_plan, propose_plan, record_hardship
@@ -92,6 +94,7 @@ CLASSES: list[tuple[str, type]] = [
     ("workload/absences/", Absence),
     ("sent/", Message),
     ("strategy/", Strategy),
+    ("posters/", Poster),
     ("notices/photos/", ServicePhoto),
     ("notices/", Notice),
     ("serve/", Notice),
@@ -116,6 +119,7 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/promises/", Promise),
     ("api/v1/scripts/", Script),
     ("api/v1/notices/", Notice),
+    ("api/v1/posters/", Poster),
     ("api/v1/strategies/", Strategy),
 ]
 NOWHERE = 987_654_321
@@ -189,6 +193,7 @@ def lived_in(world: World) -> World:
             at=world.now(),
         )
         publish_script(use="talk", channel="call", words="您好。", by=world.who("manager"), at=world.now())
+        hang_poster(world)
         PastContact.objects.create(account=world.account("0101"), on=world.day, text="迁入前的记录")
         ServiceContract.objects.create(
             community=world.account("0101").room.community, kind="regular", starts_on=world.day
@@ -198,6 +203,16 @@ def lived_in(world: World) -> World:
     world.live_until(world.day + timedelta(days=1))
     world.serve(notice, "door_posting", "posted", photos=[(photo(), "door")])
     return world
+
+
+def hang_poster(world: World) -> None:
+    """A notice on the board of a building, with its photo."""
+    room = world.account("0101").room
+    poster = make_poster(
+        community=room.community, building=room.building, words="欢迎与我们联系。", location="电梯轿厢",
+        take_down_on=world.day + timedelta(days=7), by=world.who("supervisor"), at=world.now(),
+    )  # fmt: skip
+    record_posting(poster=poster, posted_on=world.day, photo=photo(), by=world.who("collector"), at=world.now())
 
 
 def agree_plan(account: Account, world: World) -> InstalmentPlan:
