@@ -74,12 +74,13 @@ def prepare(
 
     None: it may not, or the lease is lost; the row says why, or until when it waits. `at` is the moment of sending.
     """
-    message = Message.objects.filter(pk=message_id).select_related("action__step", "contact_point").first()
+    message = Message.objects.filter(pk=message_id).select_related("action__step", "contact_point", "promise").first()
     if message is None or not _renew(message_id, lease, lease_seconds):
         return None
-    account = Account.objects.select_for_update(of=("self",)).get(pk=message.account_id)
+    homes = Account.objects.select_for_update(of=("self",)).select_related("room__community")
+    account = homes.get(pk=message.account_id)
     Owner.objects.select_for_update(no_key=True).get(pk=account.owner_id)  # the cap is the owner's, over all accounts
-    verdict = may_leave(sendoff_facts(message, at))
+    verdict = may_leave(sendoff_facts(message, account, at))
     if verdict.way is not Way.GO:
         _hold_back(message, verdict, at)
         return None

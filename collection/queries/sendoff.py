@@ -22,12 +22,11 @@ from offices.queries import office_settings
 from offices.scoping import current_office
 
 
-def sendoff_facts(message: Message, at: datetime) -> Facts:
-    """What is true of `message` at `at`. Reads only; the caller holds the locks that keep it true."""
+def sendoff_facts(message: Message, account: Account, at: datetime) -> Facts:
+    """What is true of `message` to `account` at `at`. Reads only; the caller holds the locks that keep it true."""
     settings, local = office_settings(), at.astimezone(ZoneInfo(current_office().time_zone))
     on = local.date()
     now = position(message.account_id, on)
-    account = Account.objects.select_related("room__community").get(pk=message.account_id)
     wish = OwnerPreference.objects.filter(owner_id=account.owner_id).first()
     fresh_on = fresh_from(on)
     community = account.room.community
