@@ -5,6 +5,9 @@ from typing import Any
 
 from billing.models import Account, Responsibility, Room
 from billing.operations.responsibilities import assign_building
+from collection.models import Poster
+from collection.operations.posters import make_poster, record_posting, record_take_down
+from collection.rules.posters import LOCATION, WORDS
 from config.demo.life import Life, photo
 from disputes.models import InstalmentPlan
 from disputes.operations import (
@@ -76,3 +79,33 @@ def verify_hardship(life: Life, account: Account) -> None:
         )
     with life.acting("manager") as manager:
         confirm_hardship(review=review, until=life.day + timedelta(days=180), by=manager, at=life.at(14, 30))
+
+
+def hang_posters(life: Life) -> None:
+    """客服主管 makes a friendly notice for each building, without a household in it; 收缴员 hangs two (S33)."""
+    with life.acting("supervisor") as supervisor:
+        community = Room.objects.select_related("community").order_by("pk")[0].community
+        buildings = sorted(set(Room.objects.filter(community=community).values_list("building", flat=True)))
+        posters = [
+            make_poster(
+                community=community,
+                building=building,
+                words=WORDS,
+                location=LOCATION,
+                take_down_on=life.day + timedelta(days=days),
+                by=supervisor,
+                at=life.at(11),
+            )
+            for building, days in zip(buildings, (7, 7, 20), strict=False)
+        ]
+    with life.acting("collector") as person:
+        for poster in posters[:2]:
+            picture, _shows = photo(f"{poster.building} {life.day}")
+            record_posting(poster=poster, posted_on=life.day, photo=picture, by=person, at=life.at(16))
+
+
+def take_poster_down(life: Life) -> None:
+    """收缴员 takes the first one down on its day; the second is forgotten, and the page says so."""
+    with life.acting("collector") as person:
+        poster = Poster.objects.exclude(posted_on=None).order_by("pk")[0]
+        record_take_down(poster=poster, taken_down_on=life.day, by=person, at=life.at(17))

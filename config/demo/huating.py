@@ -20,7 +20,7 @@ from collection.queries.strategies import current_strategy, rules_of
 from collection.rules import timeline
 from config.demo import sheets
 from config.demo.cast import HUATING
-from config.demo.courtesies import agree_instalments, share_buildings, verify_hardship
+from config.demo.courtesies import agree_instalments, hang_posters, share_buildings, take_poster_down, verify_hardship
 from config.demo.life import Life, gather_statistics
 from config.demo.talks import Talks
 from disputes.models import Dispute
@@ -133,6 +133,10 @@ class Huating:
         self._disputes(since)
         if since == DAYS - 20:
             self._instalments(70, is_signed=True)
+        if since == DAYS - 9:
+            hang_posters(self.life)
+        if since == DAYS - 2:
+            take_poster_down(self.life)
         if since == DAYS - 1:
             self._instalments(95, is_signed=False)
             self._draft_strategy()
