@@ -22,7 +22,7 @@ app.conf.beat_schedule = {
     "sweep": {"schedule": crontab(minute="*/20"), "task": "collection.tasks.ring_all", "args": ("sweep",)},
     # What came in a minute ago stops what it should stop.
     "consume": {"schedule": 60.0, "task": "collection.tasks.ring_all", "args": ("consume",)},
-    # Large imports are booked; one whose worker died is taken up again.
+    # Large files are read, large imports booked; one whose worker died is taken up again.
     "imports": {"schedule": 15.0, "task": "billing.tasks.commit_imports"},
     # Late charge up to the end of the last month, in offices that post it: a missed night, or month, is filled by the next.
     "late_charge": {"schedule": crontab(hour=2, minute=10), "task": "arrears.tasks.ring_late_charges"},
