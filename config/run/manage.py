@@ -7,9 +7,9 @@ from config.run.environment import house
 from config.run.places import ROOT, CannotRun
 
 
-def main(arguments: list[str]) -> int:
-    """Run one command and return its exit code."""
-    with house("demo") as (environment, _):
+def main(arguments: list[str], *, home: str = "demo", durable: bool = False) -> int:
+    """Run one command, on the servers of `home`, and return its exit code."""
+    with house(home, durable=durable) as (environment, _):
         run = subprocess.Popen([sys.executable, "manage.py", *arguments], env=environment, cwd=ROOT)
         while True:
             try:

@@ -1,27 +1,14 @@
 """`bin/prove`: proofs run on servers of their own, which may be stopped and killed without disturbing a demo."""
 
-import subprocess
 import sys
 
-from config.run.environment import house
-from config.run.places import ROOT, CannotRun
+from config.run.manage import main
+from config.run.places import CannotRun
 
 HOME = "proof"
 
-
-def main(arguments: list[str]) -> int:
-    """Run one proof and return its exit code."""
-    with house(HOME, durable=True) as (environment, _):
-        run = subprocess.Popen([sys.executable, "manage.py", "prove", *arguments], env=environment, cwd=ROOT)
-        while True:
-            try:
-                return run.wait()
-            except KeyboardInterrupt:
-                continue
-
-
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(main(["prove", *sys.argv[1:]], home=HOME, durable=True))
     except CannotRun as refusal:
         sys.exit(f"bin/prove: {refusal}")

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from billing.readers import FileRefused, read_in_child
+from billing.readers import FileRefused
 from billing.readers.limits import MAX_ROWS
 from billing.readers.reading import read
 from billing.readers.sheets import Sheet, decode, encode
 from billing.rules.columns import find_header
 from billing.rules.rows import BillRow, RegisterRow, compare, read_bills, read_register
 from offices.rules.money import format_yuan
-from tests.factories.files import Rows, html, ods, ods_of, text, xls, xlsx
+from tests.factories.files import Rows, html, ods, text, xls, xlsx
 
 D = Decimal
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
@@ -390,24 +390,3 @@ def test_22_a_long_file_is_read_and_an_endless_one_is_refused() -> None:
     with pytest.raises(FileRefused, match="拆成几个文件") as refusal:
         sheets_of(b"1,2\n" * (MAX_ROWS + 1))
     assert refusal.value.code == "too_many_rows"
-
-
-def test_19_what_libreoffice_writes_under_and_beside_a_table_is_nothing() -> None:
-    cell = '<table:table-cell office:value-type="string"><text:p>房号</text:p></table:table-cell>'
-    honest = ods_of(
-        f'<table:table table:name="S"><table:table-row>{cell}<table:table-cell table:number-columns-repeated="16383"/>'
-        '</table:table-row><table:table-row table:number-rows-repeated="1048575">'
-        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>'
-    )
-    assert [sheet.rows for sheet in sheets_of(honest)] == [[["房号"]]]
-
-
-def test_19_every_format_is_read_by_the_child_process_too() -> None:
-    files = {
-        "xlsx": xlsx(long(bill())),
-        "ods": ods(long(bill())),
-        "html": html(long(bill())),
-        "csv": text(long(bill())),
-    }
-    files["xls"] = (SAMPLES / "4_收缴台账_宽表_2023.xls").read_bytes()
-    assert {name: read_in_child(data).format for name, data in files.items()} == {name: name for name in files}
