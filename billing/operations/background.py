@@ -1,15 +1,10 @@
 """Large files in the worker: a job row is left, a worker takes it, and a killed one is followed by the next.
 
-Reading and booking are such jobs. All or nothing as in the request: what is written, the batch's state and the end of
-the job are one transaction, which holds the job's lock. A worker that dies loses its lock with everything it wrote, and
-the same piece is done again. Only how far it is stands outside that transaction.
+Reading and booking are such jobs: all or nothing as in the request (see `offices.operations.workers`).
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
@@ -19,17 +14,14 @@ from billing.models import ImportBatch
 from billing.operations.commits import commit_import, may_commit
 from billing.operations.uploads import keep_unread, limited, may_correct, read_kept, upload_data
 from offices.models import Community, Job, User
-from offices.operations import Refusal
-from offices.operations.jobs import ask_job, begin_job, end_job, hold_job
-from offices.operations.progress import told_to
-from offices.scoping import office_scope
+from offices.operations.jobs import ask_job
+from offices.operations.workers import Work, work_off
 
 COMMIT = "import_commit"
 READ = "import_read"
 IN_THE_REQUEST = 2_000  # rows that are booked while the person waits
 READ_IN_THE_REQUEST = 512 * 1024  # bytes that are read while the person waits: about 10,000 rows, one second
 _STEPS = 100  # of reading: how many rows there are is known only at its end
-logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -79,57 +71,7 @@ def ask_commit(
 
 def run_waiting_imports(*, office_id: int, at: datetime) -> int:
     """Read and book everything that waits, or whose worker died; returns how much was done. Opens its own short scopes."""
-    done = 0
-    for work in (_READING, _COMMITTING):
-        tried: set[int] = set()
-        while (job_id := _begin(work, office_id, at, tried)) is not None:
-            tried.add(job_id)
-            done += _run(work, office_id, job_id, at)
-    return done
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A kind of job: what is done, and what becomes of the batch when it cannot be done."""
-
-    kind: str
-    do: Callable[[Job, datetime], None]
-    waits_in: str
-    falls_back_to: str
-
-    def give_up(self, job: Job) -> None:
-        """The batch of a failed job; the job says why."""
-        ImportBatch.objects.filter(pk=job.parameters["batch"], state=self.waits_in).update(state=self.falls_back_to)
-
-
-def _begin(work: _Work, office_id: int, at: datetime, tried: set[int]) -> int | None:
-    with office_scope(office_id):
-        while (job := begin_job(kind=work.kind, at=at, except_for=tried)) is not None:
-            if job.state == Job.State.RUNNING:
-                return job.pk
-            work.give_up(job)
-            tried.add(job.pk)
-    return None
-
-
-def _run(work: _Work, office_id: int, job_id: int, at: datetime) -> int:
-    try:
-        with office_scope(office_id):
-            job = hold_job(job_id=job_id)
-            if job is None:
-                return 0
-            with told_to(job, at=at):
-                work.do(job, at)
-            end_job(job=job, at=at)
-            return 1
-    except Refusal as no:
-        with office_scope(office_id):
-            if (job := hold_job(job_id=job_id)) is not None:
-                end_job(job=job, at=at, failure=str(no))
-                work.give_up(job)
-    except Exception:
-        logger.exception("Job %s (%s) of office %s failed; it will be tried again.", job_id, work.kind, office_id)
-    return 0
+    return sum(work_off(work=work, office_id=office_id, at=at) for work in (_READING, _COMMITTING))
 
 
 def _read(job: Job, at: datetime) -> None:
@@ -147,5 +89,16 @@ def _commit(job: Job, at: datetime) -> None:
     commit_import(batch=batch, accept_good=batch.accept_good, by=job.asked_by, at=at)
 
 
-_READING = _Work(READ, _read, waits_in=ImportBatch.State.READING, falls_back_to=ImportBatch.State.DISCARDED)
-_COMMITTING = _Work(COMMIT, _commit, waits_in=ImportBatch.State.COMMITTING, falls_back_to=ImportBatch.State.PREVIEWED)
+def _put_aside(job: Job) -> None:
+    ImportBatch.objects.filter(pk=job.parameters["batch"], state=ImportBatch.State.READING).update(
+        state=ImportBatch.State.DISCARDED
+    )
+
+
+def _back_to_preview(job: Job) -> None:
+    ImportBatch.objects.filter(pk=job.parameters["batch"], state=ImportBatch.State.COMMITTING).update(
+        state=ImportBatch.State.PREVIEWED
+    )
+
+
+_READING, _COMMITTING = Work(READ, _read, _put_aside), Work(COMMIT, _commit, _back_to_preview)
