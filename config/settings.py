@@ -95,7 +95,8 @@ def _database(url: str) -> dict[str, object]:
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **parts.get("OPTIONS", {}),
-            "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=600000",
+            # A prepared statement is planned once for all offices (`offices.scoping.plans`), not for each anew.
+            "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=600000 -c plan_cache_mode=force_generic_plan",
         },
     }
 

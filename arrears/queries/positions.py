@@ -21,7 +21,7 @@ from arrears.rules.position import BillPosition, Position, Standing, blockers_of
 from arrears.rules.tier import TierPolicy, tier_of
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
-from offices.scoping.plans import rows_by_hash
+from offices.scoping.plans import prepared
 
 FEW = 50
 """So many accounts are looked up one by one; more are joined as sets."""
@@ -133,10 +133,7 @@ def _rows(
 ) -> Iterable[Any]:
     sql, facts = _statement(sql, on, account_ids, where, due_by)
     with connection.cursor() as cursor:
-        if account_ids is None or len(account_ids) > FEW:
-            return rows_by_hash(cursor, sql, facts)
-        cursor.execute(sql, facts)
-        return cursor.fetchall()
+        return prepared(cursor, sql, facts, by_hash=account_ids is None or len(account_ids) > FEW)
 
 
 def _position(row: tuple[Any, ...], on: date, policy: TierPolicy, companies: Collection[int]) -> Position:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from arrears.rules.position import ZERO
 from offices.scoping import current_office, current_office_id
-from offices.scoping.plans import rows_by_hash
+from offices.scoping.plans import prepared
 
 SLICES = {
     "community": (_("小区"), "m.name", "m.position, m.name"),
@@ -103,7 +103,8 @@ def roll_forward(first: date, last: date, by: str = "community") -> list[RollFor
     }
     with connection.cursor() as cursor:
         return [
-            RollForward(*row) for row in rows_by_hash(cursor, _ROLL.format(key=key, group=group, order=order), facts)
+            RollForward(*row)
+            for row in prepared(cursor, _ROLL.format(key=key, group=group, order=order), facts, by_hash=True)
         ]
 
 

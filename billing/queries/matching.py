@@ -16,7 +16,7 @@ from billing.rules.matching import EXPECTED_WITHIN, Clues, Expected, Match, Run,
 from billing.rules.rooms import RoomKey, rooms_in_text
 from offices.rules.money import ZERO, NotMoney, parse_money
 from offices.scoping import current_office_id
-from offices.scoping.plans import rows_by_hash
+from offices.scoping.plans import prepared
 
 # Who may have sent each line, and what speaks for it. The rooms of the memos are read by the rules and
 # come in as three parts; a room said without its unit is every room of that building and number.
@@ -53,7 +53,7 @@ WITH line AS MATERIALIZED (
 ), expected AS (
   SELECT DISTINCT ON (l.id, e.account_id) l.id AS line_id, e.account_id, e.source, e.due_on, l."on" - e.due_on AS days
   FROM line l JOIN billing_expectedamount e ON e.office_id = %(office)s AND e.withdrawn_at IS NULL
-    AND e.amount = l.amount AND e.due_on BETWEEN l."on" - %(within)s AND l."on" + %(within)s
+    AND e.amount = l.amount AND e.due_on BETWEEN l."on" - %(within)s::int AND l."on" + %(within)s::int
   ORDER BY l.id, e.account_id, abs(l."on" - e.due_on), e.source
 ), clue AS (
   SELECT line_id, account_id, room_id, in_community, false AS is_payer, false AS is_announced, false AS is_known FROM heard
@@ -138,11 +138,7 @@ def ranked_candidates(headings: Sequence[Heading]) -> Iterator[tuple[int, list[M
     }
     payers = {each.line_id: each.payer for each in headings}
     with connection.cursor() as cursor:
-        if len(headings) > _MANY:
-            rows = rows_by_hash(cursor, _CLUES, asked)
-        else:
-            cursor.execute(_CLUES, asked)
-            rows = cursor.fetchall()
+        rows = prepared(cursor, _CLUES, asked, by_hash=len(headings) > _MANY)
     for line_id, found in groupby(rows, key=lambda row: row[0]):
         yield line_id, rank(payers[line_id], map(_clues, found))
 

@@ -13,7 +13,7 @@ from arrears.queries import positions
 from arrears.rules.position import Position
 from billing.models import Account
 from offices.scoping import current_office_id
-from offices.scoping.plans import rows_by_hash
+from offices.scoping.plans import prepared
 
 # Households that may be newly late: a bill past due that money has not covered, and no case. Few of them owe nothing after
 # reductions; which, the positions say.
@@ -37,7 +37,7 @@ def newly_late(
     """
     with connection.cursor() as cursor:
         facts = {"office": current_office_id(), "on": on, "since": since, "only": None if only is None else list(only)}
-        ids = [row[0] for row in rows_by_hash(cursor, _CANDIDATES, facts)]
+        ids = [row[0] for row in prepared(cursor, _CANDIDATES, facts, by_hash=True)]
     return [p for p in positions(on, sorted(ids)) if p.arrears > tolerance] if ids else []
 
 

@@ -17,7 +17,7 @@ from config.benchmarks.measures import Figures, Spent, benchmark, meter, run_flo
 from offices.models import Office
 from offices.operations.offices import open_office
 from offices.scoping import office_scope
-from offices.scoping.plans import joined_by_hash
+from offices.scoping.plans import prepared
 
 BILLS, PER_ACCOUNT, OFFICES = 1_000_000, 5, 300
 ON = date(2025, 6, 30)
@@ -89,8 +89,8 @@ def _floor(office: Office) -> float:
 def _ours(_office: Office) -> float:
     started = time.perf_counter()
     sql, facts = position_statement(ON)
-    with connection.cursor() as cursor, joined_by_hash(cursor):
-        cursor.execute("CREATE TEMP TABLE benchmark_position ON COMMIT DROP AS " + sql, facts)
+    with connection.cursor() as cursor:
+        prepared(cursor, sql, facts, by_hash=True, into="CREATE TEMP TABLE benchmark_position ON COMMIT DROP AS ")
     return time.perf_counter() - started
 
 

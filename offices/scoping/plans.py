@@ -1,4 +1,4 @@
-"""What PostgreSQL's planner should know of statements over many rows, and cannot guess.
+"""What PostgreSQL's planner should know of statements over many rows, and cannot guess; and plans kept from call to call.
 
 Statistics are gathered some time after an import. Until then an office just moved in looks as if it had no rows, and
 plans made for none take minutes for a hundred thousand.
@@ -6,9 +6,52 @@ plans made for none take minutes for a hundred thousand.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
+
+
+def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False, into: str = "") -> list[Any]:
+    """The rows of a statement that the session plans once and then keeps: planning a large one costs more than a small office's rows.
+
+    The session itself is asked whether it knows the statement and prepares it if not, in the same round trip, so that
+    nothing has to be remembered here when a connection is new, reset or rolled back. Offices share the plan: whose rows
+    are seen is looked up at each execution (`%(office)s`, and the wall's own setting). A place takes its type from its
+    first use; where that says nothing (`day + %(days)s`), write a cast.
+
+    `by_hash` as in `joined_by_hash`; `into` puts the rows elsewhere (`CREATE TEMP TABLE … AS `). Without `by_hash`,
+    `cursor.rowcount` is the statement's afterwards.
+    """
+    prepare, execute = _prepared(sql, by_hash)
+    cursor.execute("SET LOCAL enable_nestloop = off; " * by_hash + prepare + into + execute, facts)
+    rows: list[Any] = cursor.fetchall() if cursor.description else []
+    if by_hash:
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return rows
+
+
+@lru_cache(maxsize=256)
+def _prepared(sql: str, by_hash: bool) -> tuple[str, str]:
+    """What prepares the statement where that is needed, and what executes it. Its name is made from its text."""
+    places = _Places()
+    text = sql % places
+    name = f"kept_{hashlib.sha256(text.encode()).hexdigest()[:20]}{'_by_hash' * by_hash}"
+    prepare = (
+        f"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_prepared_statements WHERE name = '{name}') THEN "
+        f"EXECUTE $text$PREPARE {name} AS {text}$text$; END IF; END $do$; "
+    )
+    arguments = ", ".join(f"%({fact})s" for fact in places)
+    return prepare.replace("%", "%%"), f"EXECUTE {name}" + (f" ({arguments})" if arguments else "")
+
+
+class _Places(dict[str, str]):
+    """The number of each place of a text, in the order of their first use."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = f"${len(self) + 1}"
+        return self[name]
 
 
 @contextmanager
@@ -17,14 +60,6 @@ def joined_by_hash(cursor: Any) -> Iterator[None]:
     cursor.execute("SET LOCAL enable_nestloop = off")
     yield
     cursor.execute("SET LOCAL enable_nestloop = on")
-
-
-def rows_by_hash(cursor: Any, sql: str, facts: Any) -> list[Any]:
-    """The rows of one statement planned like that."""
-    cursor.execute("SET LOCAL enable_nestloop = off; " + sql, facts)
-    rows: list[Any] = cursor.fetchall()
-    cursor.execute("SET LOCAL enable_nestloop = on")
-    return rows
 
 
 def forget_plans(cursor: Any) -> None:
