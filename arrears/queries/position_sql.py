@@ -1,6 +1,7 @@
 """The SQL of positions: what a whole office owes as of any day, in one statement.
 
-The texts are templates: `{only}`, `{theirs}` and `{where}` narrow them, `%(office)s`, `%(on)s` and `%(zone)s` are asked with them.
+The texts are templates: `{only}`, `{theirs}` and `{where}` narrow them, `WHOLE` or `NARROWED` fills the rest; `%(office)s`,
+`%(on)s` and `%(zone)s` are asked with them.
 Amounts in yuan; intervals half-open. `arrears.rules.position` says the same for one account in Python, and a property
 test holds both to each other.
 """
@@ -20,6 +21,16 @@ BUCKET = " ".join(
 
 # A bill that was cancelled and billed again stood in the books until the day that happened; courts ask for such days.
 STANDS = "(b.voided_at IS NULL OR (b.voided_at AT TIME ZONE %(zone)s)::date > %(on)s)"
+
+# What `ACCOUNTS` reads for a whole office, and for some accounts only: their bills say which periods there are, and what was
+# paid on each is looked up.
+WHOLE = {"them": "", "periods": "billing_bill b WHERE office_id = %(office)s", "paid": "paid p"}
+NARROWED = {
+    "them": "AND account_id IN (SELECT unnest(%(accounts)s::bigint[]))",
+    "periods": "asked",
+    "paid": "LATERAL (SELECT a.id AS bill_id, sum(amount) AS amount FROM billing_allocation "
+    "WHERE office_id = %(office)s AND bill_id = a.id AND value_on <= %(on)s) p",
+}
 
 # What the day knows, by bill and by account. `{only}` narrows to some accounts, `{theirs}` to their bills.
 _FACTS = f"""
@@ -58,10 +69,10 @@ WITH asked AS (
     bool_or(blocks_reminder AND (ends_before IS NULL OR ends_before > %(on)s)) AS is_reminder_held,
     range_agg(daterange(starts_on, ends_before)) AS days
   FROM billing_specialcase b
-  WHERE office_id = %(office)s AND starts_on <= %(on)s {{only}} GROUP BY account_id
+  WHERE office_id = %(office)s AND starts_on <= %(on)s {{them}} GROUP BY account_id
 ), late AS (  -- what payments settled of late charge is no credit
   SELECT account_id, sum(amount) AS amount FROM billing_chargepayment b
-  WHERE office_id = %(office)s AND value_on <= %(on)s {{only}} GROUP BY account_id
+  WHERE office_id = %(office)s AND value_on <= %(on)s {{them}} GROUP BY account_id
 )
 """
 
@@ -140,8 +151,8 @@ ACCOUNTS = (
 , period AS (
   SELECT period_start, period_end, set_bit(repeat('0', count(*) OVER ()::int)::varbit, row_number() OVER ()::int - 1, 1) AS bits,
     period_end - period_start + 1 AS length
-  FROM (SELECT DISTINCT period_start, period_end FROM billing_bill b WHERE office_id = %(office)s {{only}}) each
-), kept AS (
+  FROM (SELECT DISTINCT period_start, period_end FROM {{periods}}) each
+), kept AS MATERIALIZED (
   SELECT bit_or(bits) FILTER (WHERE length >= {ANNUAL_FROM_DAYS}) AS annual,
     bit_or(bits) FILTER (WHERE length BETWEEN {QUARTERLY_FROM_DAYS} AND {QUARTERLY_TO_DAYS}) AS quarterly FROM period
 ), line AS (
@@ -160,7 +171,7 @@ ACCOUNTS = (
       ), 0) END::int AS unheld_days
   FROM asked a
   LEFT JOIN reduced r ON r.bill_id = a.id
-  LEFT JOIN paid p ON p.bill_id = a.id
+  LEFT JOIN {{paid}} ON p.bill_id = a.id
   LEFT JOIN contested c ON c.bill_id = a.id
   LEFT JOIN special s ON s.account_id = a.account_id
   LEFT JOIN period n ON n.period_start = a.period_start AND n.period_end = a.period_end  -- LEFT: the planner must not guess fewer

@@ -14,13 +14,14 @@ from typing import Any
 
 from django.db import connection
 
-from arrears.queries.position_sql import ACCOUNTS, BILLS, LINES
+from arrears.queries.position_sql import ACCOUNTS, BILLS, LINES, NARROWED, WHOLE
 from arrears.queries.segments import company_accounts
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import BillPosition, Position, Standing, blockers_of
 from arrears.rules.tier import TierPolicy, tier_of
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
+from offices.scoping.arrays import array
 from offices.scoping.plans import prepared
 
 FEW = 50
@@ -108,7 +109,7 @@ def ageing_by_community(on: date) -> list[tuple[str, dict[str, Decimal]]]:
 def position_statement(on: date, account_ids: Collection[int] | None = None) -> tuple[str, dict[str, Any]]:
     """The statement that computes every position of the open office as of `on` as a set, and what it is asked with.
 
-    Its columns are those of `position_sql.ACCOUNTS`; it can stand wherever a SELECT may.
+    Its columns are those of `position_sql.ACCOUNTS`; it can stand wherever a SELECT may. `account_ids`: only these, as `accounts`.
     """
     return _statement(ACCOUNTS, on, account_ids, "")
 
@@ -116,16 +117,16 @@ def position_statement(on: date, account_ids: Collection[int] | None = None) -> 
 def _statement(
     sql: str, on: date, account_ids: Collection[int] | None, where: str, due_by: date | None = None
 ) -> tuple[str, dict[str, Any]]:
-    only = "" if account_ids is None else "AND b.account_id = ANY(%(accounts)s)"
+    only = "" if account_ids is None else "AND b.account_id = ANY(%(accounts)s::bigint[])"
     theirs = "" if account_ids is None else "AND bill_id IN (SELECT id FROM asked)"
     facts: dict[str, Any] = {
         "office": current_office_id(),
         "on": on,
         "zone": current_office().time_zone,
-        "accounts": list(account_ids or ()),
+        "accounts": array(account_ids or ()),
         "due_by": due_by,
     }
-    return sql.format(only=only, theirs=theirs, where=where), facts
+    return sql.format(only=only, theirs=theirs, where=where, **(WHOLE if account_ids is None else NARROWED)), facts
 
 
 def _rows(

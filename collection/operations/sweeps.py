@@ -5,22 +5,26 @@ What hangs from a planned step, its text or its letter, is written by `fill_plan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
-from collection.models import Case, Step, Sweep
+from collection.models import Case, Sweep
 from collection.operations.cases import close_cases, open_cases
-from collection.queries.decisions import Planned, Skipped, decide_all, settled
-from collection.queries.facts import CaseFacts, case_facts
-from collection.queries.newly_late import state_of_books
+from collection.queries.decisions import OWN_INPUTS, Decided, decide_all, owes_nothing
+from collection.queries.facts import Alike, Due, alike_facts, among
+from collection.queries.newly_late import last_look
 from collection.rules import decide as d
 from offices.operations import Refusal
 from offices.queries import working_calendar
 from offices.scoping import current_office_id
+from offices.scoping.arrays import array
+from offices.scoping.plans import prepared
 
 SWEEP_LOCK = 7301
 
@@ -48,131 +52,142 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     Raises `SweepRefused` for a day before the last one swept (invariant 42).
     """
     lock_sweep()
-    before = Sweep.objects.order_by("-on", "-id").first()
-    last = before.on if before else None
-    if last is not None and on < last:
+    last = last_look()
+    if last.on is not None and on < last.on:
         raise SweepRefused(
-            _("已运行到 %(last)s，不能再补跑更早的 %(on)s；请运行 %(last)s 或之后的日期。") % {"last": last, "on": on}
+            _("已运行到 %(last)s，不能再补跑更早的 %(on)s；请运行 %(last)s 或之后的日期。")
+            % {"last": last.on, "on": on}
         )
-    books = state_of_books()
-    is_known = before is not None and (before.on, before.books) == (on, books)
-    since = before.on if before is not None and before.books == books else None
-    opened = 0 if is_known else open_cases(on=on, at=at, since=since)
-    due = list(
-        Case.objects.select_for_update().filter(state=Case.State.OPEN, next_action_on__lte=on).order_by("account_id")
-    )
-    if not due and not opened and before is not None and last == on:
-        return before
-    sweep = Sweep.objects.create(on=on, started_at=at, opened=opened, books=books)
-    found = case_facts(due, on)
-    gone = settled(one.position for one in found)
-    sweep.closed = close_cases(
-        (one.case for one in found if one.case.account_id in gone), on=on, at=at, reason=d.WORDS[d.SETTLED]
-    )
-    found = [one for one in found if one.case.account_id not in gone]
+    since = last.on if last.books == last.then else None
+    opened = 0 if since == on else open_cases(on=on, at=at, since=since)
+    due = _lock_due(on)
+    if last.on == on and not due.count and not opened:
+        return Sweep.objects.get(pk=last.sweep_id)
+    found = alike_facts(due, on) if due.count else []
+    settled = [each.account_id for one in found if owes_nothing(one) for each in one.each()]
+    closed = close_cases(_open_cases_of(settled), on=on, at=at, reason=d.WORDS[d.SETTLED]) if settled else 0
+    found = [one for one in found if not owes_nothing(one)]
     decided = decide_all(found, on)
     _store_tiers(found, at)
-    _plan(sweep, decided.plans)
-    _skip(sweep, decided.skips)
-    _look_again([(one, plan.look_again_on) for one, plan, _inputs in decided.plans])
-    _look_again([(one, skip.look_again_on) for one, skip, _inputs in decided.skips])
-    sweep.eligible, sweep.planned, sweep.skipped = len(found), len(decided.plans), len(decided.skips)
-    sweep.state = Sweep.State.PARTIAL if decided.faults else Sweep.State.DONE
-    sweep.finished_at = at
-    sweep.save()
+    sweep = Sweep.objects.create(
+        on=on,
+        books=last.books,
+        started_at=at,
+        finished_at=at,
+        state=Sweep.State.PARTIAL if decided.faults else Sweep.State.DONE,
+        eligible=sum(one.households for one in found),
+        planned=decided.planned,
+        skipped=decided.skipped,
+        opened=opened,
+        closed=closed,
+    )
+    _store(sweep, decided)
     return sweep
 
 
-def _plan(sweep: Sweep, plans: Sequence[Planned]) -> None:
-    """One INSERT … SELECT whatever their number. A step planned twice meets the key (invariant 1)."""
-    if not plans:
-        return
-    numbers: dict[int, int] = {}  # households that take the same step for the same reason share one Plan, and its words
-    shared: list[tuple[Step, d.Plan]] = []
-    which = []
-    for one, plan, _inputs in plans:
-        if id(plan) not in numbers:
-            numbers[id(plan)] = len(shared) + 1
-            shared.append((next(step for step in one.steps if step.position == plan.step.position), plan))
-        which.append(numbers[id(plan)])
+def _lock_due(on: date) -> Due:
+    """The due cases, as they stand once they are ours to the end of the transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state,
-              planned_on, due_on, why, code, inputs, void_reason, sweep_id, assignee_id)
-            SELECT %(office)s, v.case_id, v.account_id, k.step_id, k.kind, k.position, k.by_hand, 'planned',
-              %(on)s, CASE WHEN k.by_hand THEN %(workday)s ELSE %(on)s END, k.why, k.code, v.inputs::jsonb, '', %(sweep)s, v.assignee_id
-            FROM unnest(%(cases)s::bigint[], %(accounts)s::bigint[], %(which)s::int[], %(inputs)s::text[],
-              %(assignees)s::bigint[]) AS v(case_id, account_id, kind, inputs, assignee_id)
-            JOIN unnest(%(steps)s::bigint[], %(kinds)s::text[], %(positions)s::smallint[], %(by_hand)s::boolean[],
-              %(why)s::text[], %(codes)s::text[]) WITH ORDINALITY AS k(step_id, kind, position, by_hand, why, code, number)
-              ON k.number = v.kind
-            """,
+        row = prepared(cursor, _DUE, {"office": current_office_id(), "on": on})[0]
+    return Due(*row[:8], frozenset(row[8] or ()), row[9])
+
+
+_DUE = """
+SELECT array_agg(account_id)::text, array_agg(id)::text, array_agg(strategy_id)::text, array_agg(tier)::text,
+  array_agg(reached)::text, array_agg(reached_on)::text, array_agg(letter_deadline_on)::text, array_agg(next_action_on)::text,
+  array_agg(DISTINCT strategy_id), count(*)
+FROM (
+  SELECT * FROM collection_case WHERE office_id = %(office)s AND state = 'open' AND next_action_on <= %(on)s
+  ORDER BY account_id FOR UPDATE
+) due
+"""
+
+
+def _open_cases_of(account_ids: Iterable[int]) -> QuerySet[Case]:
+    return Case.objects.filter(account_id__in=among(account_ids), state=Case.State.OPEN).order_by("account_id")
+
+
+# One line for each kind of household: a step or a reason in words, the beginning of the stored inputs, and its households as
+# arrays. A step planned twice meets the key (invariant 1). Of reasons one stands for each case and day: when a change brings
+# a case back the same day, the later one.
+_STORE = f"""
+WITH kind AS (
+  SELECT * FROM unnest(%(steps)s::bigint[], %(kinds)s::text[], %(positions)s::int[], %(by_hand)s::boolean[], %(words)s::text[],
+    %(codes)s::text[], %(shared)s::text[], %(again)s::date[], %(cases)s::text[], %(remindable)s::text[], %(pursuable)s::text[],
+    %(looks)s::text[])
+    AS k(step_id, kind, position, by_hand, words, code, shared, again, cases, remindables, pursuables, looks)
+), each AS MATERIALIZED (  -- before the join, so that it carries no arrays
+  SELECT v.id, k.step_id, k.kind, k.position, k.by_hand, k.words, k.code, k.again, {OWN_INPUTS} AS inputs
+  FROM kind k CROSS JOIN LATERAL unnest(k.cases::bigint[], k.remindables::numeric[], k.pursuables::numeric[], k.looks::date[])
+    AS v(id, remindable, pursuable, look_on)
+), decided AS (
+  UPDATE collection_case c SET next_action_on = e.again FROM each e WHERE c.office_id = %(office)s AND c.id = e.id
+  RETURNING c.id AS case_id, c.account_id, c.assignee_id, e.*
+), planned AS (
+  INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on,
+    why, code, inputs, void_reason, sweep_id, assignee_id)
+  SELECT %(office)s, case_id, account_id, step_id, kind, position, by_hand, 'planned', %(on)s,
+    CASE WHEN by_hand THEN %(workday)s::date ELSE %(on)s END, words, code, inputs, '', %(sweep)s, assignee_id
+  FROM decided WHERE step_id IS NOT NULL
+), skipped AS (
+  INSERT INTO collection_skip (office_id, sweep_id, case_id, "on", code, words, inputs, look_again_on)
+  SELECT %(office)s, %(sweep)s, case_id, %(on)s, code, words, inputs, again FROM decided WHERE step_id IS NULL
+  ON CONFLICT (office_id, case_id, "on") DO UPDATE SET sweep_id = excluded.sweep_id, code = excluded.code,
+    words = excluded.words, inputs = excluded.inputs, look_again_on = excluded.look_again_on
+)
+SELECT FROM kind LIMIT 0
+"""  # noqa: S608 - two texts of this house
+
+
+def _store(sweep: Sweep, decided: Decided) -> None:
+    """Steps, reasons, and when each case is looked at again: one statement whatever their number."""
+    lines: list[tuple[Any, ...]] = [
+        (_step_of(one, plan), plan.step.kind, plan.step.position, plan.step.is_by_hand, plan.why, plan.code, inputs,
+         plan.look_again_on, one)
+        for one, plan, inputs in decided.plans
+    ]  # fmt: skip
+    lines += [
+        (None, None, None, None, skip.words, skip.code, inputs, skip.look_again_on, one)
+        for one, skip, inputs in decided.skips
+    ]
+    if not lines:
+        return
+    steps, kinds, positions, by_hand, words, codes, shared, again, found = zip(*lines, strict=True)
+    with connection.cursor() as cursor:
+        prepared(
+            cursor,
+            _STORE,
             {
                 "office": current_office_id(),
-                "on": sweep.on,
-                "workday": working_calendar().next_working(sweep.on),
                 "sweep": sweep.pk,
-                "cases": [one.case.pk for one, _plan, _inputs in plans],
-                "accounts": [one.case.account_id for one, _plan, _inputs in plans],
-                "assignees": [one.case.assignee_id for one, _plan, _inputs in plans],
-                "inputs": [inputs for _one, _plan, inputs in plans],
-                "which": which,
-                "steps": [step.pk for step, _plan in shared],
-                "kinds": [step.kind for step, _plan in shared],
-                "positions": [step.position for step, _plan in shared],
-                "by_hand": [plan.step.is_by_hand for _step, plan in shared],
-                "why": [plan.why[:200] for _step, plan in shared],
-                "codes": [plan.code for _step, plan in shared],
+                "on": sweep.on,
+                "workday": working_calendar().next_working(sweep.on) if any(by_hand) else sweep.on,
+                "steps": array(steps),
+                "kinds": array(kinds),
+                "positions": array(positions),
+                "by_hand": array(by_hand),
+                "words": array(text[:200] for text in words),
+                "codes": array(codes),
+                "shared": array(shared),
+                "again": array(again),
+                "cases": array(one.case_ids for one in found),
+                "remindable": array(one.remindable for one in found),
+                "pursuable": array(one.pursuable for one in found),
+                "looks": array(one.looks for one in found),
             },
         )
 
 
-def _skip(sweep: Sweep, skips: Sequence[Skipped]) -> None:
-    """One reason per case and day: when a change brings a case back the same day, the later reason stands."""
-    if not skips:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO collection_skip (office_id, sweep_id, case_id, "on", code, words, inputs, look_again_on)
-            SELECT %(office)s, %(sweep)s, v.case_id, %(on)s, v.code, v.words, v.inputs::jsonb, v.again
-            FROM unnest(%(cases)s::bigint[], %(codes)s::text[], %(words)s::text[], %(inputs)s::text[], %(again)s::date[])
-              AS v(case_id, code, words, inputs, again)
-            ON CONFLICT (office_id, case_id, "on") DO UPDATE SET sweep_id = excluded.sweep_id, code = excluded.code,
-              words = excluded.words, inputs = excluded.inputs, look_again_on = excluded.look_again_on
-            """,
-            {
-                "office": current_office_id(),
-                "sweep": sweep.pk,
-                "on": sweep.on,
-                "cases": [one.case.pk for one, _skip, _inputs in skips],
-                "codes": [skip.code for _one, skip, _inputs in skips],
-                "words": [skip.words[:200] for _one, skip, _inputs in skips],
-                "inputs": [inputs for _one, _skip, inputs in skips],
-                "again": [skip.look_again_on for _one, skip, _inputs in skips],
-            },
-        )
+def _step_of(one: Alike, plan: d.Plan) -> int:
+    return next(step.pk for step in one.steps if step.position == plan.step.position)
 
 
-def _store_tiers(found: Sequence[CaseFacts], at: datetime) -> None:
+def _store_tiers(found: Sequence[Alike], at: datetime) -> None:
     """Tiers that changed, with their history (S18)."""
-    changed = []
-    for one in found:
-        if one.case.tier != one.position.tier:
-            one.case.tier, one.case.tier_reason = one.position.tier, one.position.tier_reason[:200]
-            changed.append(one.case)
-    if changed:
-        bulk_update_with_history(changed, Case, ["tier", "tier_reason"], batch_size=500, default_date=at)
-
-
-def _look_again(found: Sequence[tuple[CaseFacts, date]]) -> None:
-    """When the sweep looks at each case again, in one statement."""
-    if not found:
+    moved = {each.account_id: one for one in found if one.stored_tier != one.tier for each in one.each()}
+    if not moved:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE collection_case c SET next_action_on = v.day FROM unnest(%s::bigint[], %s::date[]) AS v(id, day) "
-            "WHERE c.office_id = %s AND c.id = v.id",
-            [[one.case.pk for one, _day in found], [day for _one, day in found], current_office_id()],
-        )
+    changed = list(_open_cases_of(moved))
+    for case in changed:
+        case.tier, case.tier_reason = moved[case.account_id].tier, moved[case.account_id].tier_reason[:200]
+    bulk_update_with_history(changed, Case, ["tier", "tier_reason"], batch_size=500, default_date=at)

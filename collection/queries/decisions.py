@@ -11,60 +11,66 @@ from typing import Any
 
 from arrears.rules.position import Position
 from collection.models import Action, Skip
-from collection.queries.facts import CaseFacts
+from collection.queries.facts import Alike
 from collection.queries.strategies import as_rule, steps_of
 from collection.rules import decide as d
 from collection.rules.inputs import inputs_of, replay
 from offices.queries import office_settings
+from offices.scoping import current_office_id
 
 logger = logging.getLogger(__name__)
 A_DAY = timedelta(days=1)
 
 
-Planned = tuple[CaseFacts, d.Plan, str]
-Skipped = tuple[CaseFacts, d.Skip, str]
+Planned = tuple[Alike, d.Plan, str]
+Skipped = tuple[Alike, d.Skip, str]
 
 
 @dataclass(slots=True)
 class Decided:
     """What one pass over due cases came to; `plans` and `skips` together are the eligible cases (invariant 43).
 
-    Beside each decision its inputs as JSON. Households in the same position share one `Plan`: what each may be asked for is
-    `amount_for` its own facts.
+    Beside each decision the beginning of its inputs as JSON, up to what every household has of its own (`OWN_INPUTS`). What
+    each may be asked for is its own amount, not the plan's.
     """
 
     plans: list[Planned] = field(default_factory=list)
     skips: list[Skipped] = field(default_factory=list)
     faults: int = 0
 
+    @property
+    def planned(self) -> int:
+        """Households that take a step."""
+        return sum(one.households for one, _plan, _inputs in self.plans)
 
-def decide_all(found: Sequence[CaseFacts], on: date) -> Decided:
-    """Decide each case for itself: one that cannot be decided is reported and changes no other (invariant 31).
+    @property
+    def skipped(self) -> int:
+        """Households that are passed over."""
+        return sum(one.households for one, _skip, _inputs in self.skips)
+
+
+def decide_all(found: Sequence[Alike], on: date) -> Decided:
+    """Decide each kind of household for itself: one that cannot be decided is reported and changes no other (invariant 31).
 
     Facts that `decide` cannot tell apart (`signature`) are decided and written down once.
     """
     decided = Decided()
     known: dict[Any, tuple[d.Plan | d.Skip, str]] = {}
-    bounds = {one.case.strategy_id: d.bounds_of(one.facts.steps) for one in found}
+    bounds = {one.strategy_id: d.bounds_of(one.facts.steps) for one in found}
     for one in found:
-        strategy = one.case.strategy_id
-        key = (strategy, d.signature(one.facts, bounds[strategy]))
+        key = (one.strategy_id, d.signature(one.facts, bounds[one.strategy_id]))
         try:
             answer, shared = known.get(key) or known.setdefault(
-                key, (d.decide(one.facts, on), _shared_inputs(one.facts, strategy))
+                key, (d.decide(one.facts, on), _shared_inputs(one.facts, one.strategy_id))
             )
         except Exception:
-            logger.exception("Case %s of office %s could not be decided", one.case.pk, one.case.office_id)
+            logger.exception("Accounts %s of office %s could not be decided", one.account_ids, current_office_id())
             decided.faults += 1
-            answer, shared = d.Skip(d.FAULT, d.WORDS[d.FAULT], on + A_DAY), _shared_inputs(one.facts, strategy)
-        inputs = (
-            f'{shared}"remindable": "{one.facts.remindable}", "pursuable": "{one.facts.pursuable}", '
-            f'"due_since": "{one.case.next_action_on}"}}'
-        )
+            answer, shared = d.Skip(d.FAULT, d.WORDS[d.FAULT], on + A_DAY), _shared_inputs(one.facts, one.strategy_id)
         if isinstance(answer, d.Plan):
-            decided.plans.append((one, answer, inputs))
+            decided.plans.append((one, answer, shared))
         else:
-            decided.skips.append((one, answer, inputs))
+            decided.skips.append((one, answer, shared))
     return decided
 
 
@@ -72,6 +78,15 @@ def _shared_inputs(facts: d.Facts, strategy_id: int) -> str:
     """The beginning of the stored inputs, up to what each household has of its own: its amounts and its day."""
     shared = {name: value for name, value in inputs_of(facts).items() if name not in ("remindable", "pursuable")}
     return json.dumps({"strategy": strategy_id, **shared}, ensure_ascii=False)[:-1] + ", "
+
+
+OWN_INPUTS = """(shared || '"remindable": "' || remindable || '", "pursuable": "' || pursuable || '", "due_since": "' || look_on || '"}')::jsonb"""
+"""The stored inputs of one household, as SQL over the beginning that is shared and what it has of its own."""
+
+
+def owes_nothing(one: Alike) -> bool:
+    """They owe nothing beyond the office's tolerance."""
+    return one.arrears <= office_settings().tolerance
 
 
 def settled(found: Iterable[Position]) -> set[int]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Sum
 
 from arrears.queries import positions
 from arrears.rules.position import Position
-from billing.models import Account
 from offices.scoping import current_office_id
 from offices.scoping.plans import prepared
 
@@ -41,7 +40,30 @@ def newly_late(
     return [p for p in positions(on, sorted(ids)) if p.arrears > tolerance] if ids else []
 
 
-def state_of_books() -> int:
-    """A number that grows with every change of any account: equal numbers mean that nothing was billed, paid or held."""
-    found = Account.objects.aggregate(changes=Sum("change_seq"), accounts=Count("pk"))
-    return (found["changes"] or 0) + found["accounts"]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The last run of the office (None: there was none yet) and the state of its books.
+
+    `books` grows with every change of any account, and `then` is what it was at that run: equal numbers mean that nothing was
+    billed, paid or held since.
+    """
+
+    sweep_id: int | None
+    on: date | None
+    then: int | None
+    books: int
+
+
+_LAST = """
+SELECT l.id, l."on", l.books, b.books FROM (
+  SELECT (coalesce(sum(change_seq), 0) + count(*))::bigint AS books FROM billing_account WHERE office_id = %(office)s
+) b LEFT JOIN LATERAL (
+  SELECT id, "on", books FROM collection_sweep WHERE office_id = %(office)s ORDER BY "on" DESC, id DESC LIMIT 1
+) l ON true
+"""
+
+
+def last_look() -> Look:
+    """The last run and how the books stand, in one statement."""
+    with connection.cursor() as cursor:
+        return Look(*prepared(cursor, _LAST, {"office": current_office_id()})[0])

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from billing.models import Account
 from collection.models import Action, Case, Skip, Sweep
-from collection.queries.decisions import Decided, decide_all, settled
-from collection.queries.facts import case_facts
-from collection.queries.newly_late import state_of_books
+from collection.queries.decisions import Decided, decide_all, owes_nothing
+from collection.queries.facts import alike_facts, due_of
+from collection.queries.newly_late import last_look
 from collection.queries.openings import openings
 from collection.rules import decide as d
 from collection.rules import steps as s
@@ -78,8 +78,8 @@ def plan_sweep(on: date) -> DayPlan:
 
     The same selection and the same `decide` as `run_sweep`: as long as nothing changes, it does exactly this.
     """
-    before = Sweep.objects.order_by("-on", "-id").first()
-    since = before.on if before is not None and before.books == state_of_books() else None
+    last = last_look()
+    since = last.on if last.books == last.then else None
     cases = list(Case.objects.filter(state=Case.State.OPEN, next_action_on__lte=on).order_by("account_id"))
     opened = 0
     if since != on:
@@ -88,23 +88,26 @@ def plan_sweep(on: date) -> DayPlan:
             case.next_action_on = on
         cases += [*found.again, *found.fresh]
         opened = len(found.again) + len(found.fresh)
-    known = case_facts(cases, on)
-    gone = settled(one.position for one in known)
-    decided = decide_all([one for one in known if one.case.account_id not in gone], on)
-    return DayPlan(on, tuple(_lines(decided)), opened, len(gone))
+    known = alike_facts(due_of(cases), on) if cases else []
+    decided = decide_all([one for one in known if not owes_nothing(one)], on)
+    closed = sum(one.households for one in known if owes_nothing(one))
+    return DayPlan(on, tuple(sorted(_lines(decided), key=lambda line: line.account_id)), opened, closed)
 
 
 def _lines(decided: Decided) -> Iterable[Line]:
     for one, plan, _inputs in decided.plans:
-        yield Line(
-            one.case.account_id, str(plan.step.position), plan.step.title, plan.why, d.amount_for(one.facts, plan.step.kind),
-            plan.look_again_on, is_planned=True,
-        )  # fmt: skip
+        is_reminder = plan.step.kind in d.REMINDABLE_KINDS
+        for each in one.each():
+            yield Line(
+                each.account_id, str(plan.step.position), plan.step.title, plan.why,
+                each.remindable if is_reminder else each.pursuable, plan.look_again_on, is_planned=True,
+            )  # fmt: skip
     for one, skip, _inputs in decided.skips:
-        yield Line(
-            one.case.account_id, skip.code, d.TITLES.get(skip.code, skip.code), skip.words, one.facts.pursuable,
-            skip.look_again_on, is_planned=False,
-        )  # fmt: skip
+        for each in one.each():
+            yield Line(
+                each.account_id, skip.code, d.TITLES.get(skip.code, skip.code), skip.words, each.pursuable,
+                skip.look_again_on, is_planned=False,
+            )  # fmt: skip
 
 
 def plan_of(sweep: Sweep) -> DayPlan:

@@ -79,8 +79,8 @@ def trial(to: Strategy, on: date, *, of: Strategy | None = None, lock: bool = Fa
     wanted = cases.order_by("account_id")
     found = list(wanted.select_for_update() if lock else wanted)
     tolerance = office_settings().tolerance
-    facts = [one for one in case_facts(found, on) if one.position.arrears > tolerance]
-    owed = {one.case.account_id: one.position.arrears for one in facts}
+    facts = [one for one in case_facts(found, on) if one.arrears > tolerance]
+    owed = {one.case.account_id: one.arrears for one in facts}
     chosen = chosen_for(owed, scopes_on(on, as_if=to), on)
     facts = [one for one in facts if chosen.get(one.case.account_id) == to.pk]
     lines = _lines(facts, cases, to, on)

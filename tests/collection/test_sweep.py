@@ -176,21 +176,32 @@ def test_the_sweep_asks_the_same_number_of_questions_for_three_and_for_thirty(ho
     assert Message.objects.count() == 30
 
 
-def test_one_case_that_cannot_be_decided_is_reported_and_the_rest_goes_on(household, monkeypatch):
+def test_one_case_that_cannot_be_decided_is_reported_and_the_rest_goes_on(place, household, monkeypatch):
     household()
-    other = household()
+    bill(place, household(), due_on=date(2026, 2, 28))
     real = rules.decide
 
     def decide(facts, on):
-        if facts.remindable == Decimal("666.66"):
+        if facts.progress.oldest_due_on == date(2026, 3, 31):
             raise ZeroDivisionError
         return real(facts, on)
 
-    pay(other, "0.66", FIRST)
     monkeypatch.setattr(rules, "decide", decide)
     sweep = day(FIRST).sweep
     assert (sweep.state, sweep.planned, sweep.skipped) == ("partial", 1, 1)
     assert Skip.objects.get().code == "FAULT"
+
+
+def test_households_in_the_same_position_are_decided_once_and_each_keeps_its_own_amount(household, monkeypatch):
+    amounts = [Decimal("100.00"), Decimal("250.50"), Decimal("999.99")]
+    for amount in amounts:
+        household(str(amount))
+    asked, real = [], rules.decide
+    monkeypatch.setattr(rules, "decide", lambda facts, on: asked.append(facts) or real(facts, on))
+    assert day(FIRST).sweep.planned == 3
+    assert len(asked) == 1
+    stored = Action.objects.order_by("account_id").values_list("inputs__remindable", flat=True)
+    assert [Decimal(each) for each in stored] == amounts
 
 
 def test_through_all_steps_with_effects_recorded(household):
