@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from collection.operations.bells import ring_sweep
 from collection.operations.changes import consume_changes
+from collection.operations.receipts import ask_for_receipts
 from collection.operations.rendering import render_due_notices
 from collection.operations.sending import send_due_messages
 from offices.models import Office
@@ -46,4 +47,10 @@ def send(*, office_id: int) -> None:
     send_due_messages(office_id=office_id, at=timezone.now(), limit=200)
 
 
-BELLS: dict[str, Any] = {"sweep": sweep, "consume": consume, "render": render, "send": send}
+@shared_task
+def ask(*, office_id: int) -> None:
+    """Ask providers for receipts that did not come; opens its own short scopes, as sending does."""
+    ask_for_receipts(office_id=office_id, at=timezone.now())
+
+
+BELLS: dict[str, Any] = {"sweep": sweep, "consume": consume, "render": render, "send": send, "ask": ask}

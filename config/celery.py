@@ -30,4 +30,6 @@ app.conf.beat_schedule = {
     "render": {"schedule": 20.0, "task": "collection.tasks.ring_all", "args": ("render",)},
     # Reminders leave, inside the hours of contact; rows of dead senders are found and asked about.
     "send": {"schedule": 30.0, "task": "collection.tasks.ring_all", "args": ("send",)},
+    # What became of messages whose receipt never came is asked of the providers that can be asked.
+    "ask": {"schedule": 60.0, "task": "collection.tasks.ring_all", "args": ("ask",)},
 }

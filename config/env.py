@@ -37,6 +37,8 @@ class Environment:
     wechat_template: str
     push_url: str
     push_key: str
+    receipts_token: str
+    email_bounce_key: str
     provider_url: str
     secure_cookies: bool
 
@@ -70,6 +72,8 @@ def read() -> Environment:
         wechat_template=_env.str("WECHAT_TEMPLATE", default=""),
         push_url=_env.str("PUSH_URL", default=""),
         push_key=_env.str("PUSH_KEY", default=""),
+        receipts_token=_env.str("RECEIPTS_TOKEN", default=""),
+        email_bounce_key=_env.str("EMAIL_BOUNCE_KEY", default=""),
         provider_url=_env.str("PROVIDER_URL", default=""),
         secure_cookies=_env.bool("SECURE_COOKIES", default=False),
     )

@@ -22,6 +22,7 @@ SMS_APP_ID, SMS_REGION, SMS_TEMPLATES = ENV.sms_app_id, ENV.sms_region, ENV.sms_
 WECHAT_URL, WECHAT_APP_ID = ENV.wechat_url, ENV.wechat_app_id
 WECHAT_SECRET, WECHAT_TEMPLATE = ENV.wechat_secret, ENV.wechat_template
 PUSH_URL, PUSH_KEY = ENV.push_url, ENV.push_key
+RECEIPTS_TOKEN, EMAIL_BOUNCE_KEY = ENV.receipts_token, ENV.email_bounce_key
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -173,5 +173,15 @@ def provider(_provider_process: dict[str, str], settings: Any) -> SimpleNamespac
     def behave(**behaviour: Any) -> None:
         requests.post(f"{settings.SMS_URL}/behaviour", json=behaviour, timeout=5).raise_for_status()
 
-    behave(dedupe=True, delay=0, accept_then_cut=0, late=0, error_500=0, throttle=0, code="")
+    behave(
+        dedupe=True,
+        delay=0,
+        accept_then_cut=0,
+        late=0,
+        error_500=0,
+        throttle=0,
+        code="",
+        receipts_to="",
+        receipts_token="",
+    )
     return SimpleNamespace(arrived=arrived, behave=behave, url=settings.SMS_URL)

@@ -133,7 +133,7 @@ def collection_entries(on: date, account_ids: Collection[int] | None = None) -> 
         content = "；".join(text for text in (c.explanation, c.note) if text)
         raw[c.account_id].append((c.at, c.get_channel_display(), content, c.owner_words, outcome, str(c.by or "")))
     for m in Message.objects.filter(sent_at__date__lte=on, state__in=["sent", "unknown"], **some):
-        raw[m.account_id].append((m.sent_at, m.get_channel_display(), m.body, "", m.get_state_display(), "系统"))
+        raw[m.account_id].append((m.sent_at, m.get_channel_display(), m.body, "", m.standing, "系统"))
     served = {} if account_ids is None else {"notice__account_id__in": account_ids}
     for s in Service.objects.filter(served_on__lte=on, **served).select_related("notice", "by"):
         content = f"{s.notice.get_kind_display()} {s.notice.number}"

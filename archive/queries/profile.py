@@ -79,7 +79,9 @@ def habits(account: Account, on: date) -> Habits:
     reminders = [
         at.astimezone(zone).date()
         for at in (
-            *Message.objects.filter(account=account, state=Message.State.SENT).values_list("sent_at", flat=True),
+            *Message.objects.filter(account=account, state=Message.State.SENT)
+            .exclude(fate=Message.Fate.BOUNCED)
+            .values_list("sent_at", flat=True),
             *Contact.objects.filter(account=account, reached=True, corrects=None).values_list("at", flat=True),
         )
     ]

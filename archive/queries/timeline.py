@@ -246,9 +246,12 @@ def _messages(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     for m in Message.objects.filter(account=account).order_by("pk"):
         title = f"{m.get_channel_display()} {m.get_state_display()}"
         is_short = m.channel != Message.Channel.EMAIL
-        error = m.last_error if m.state == Message.State.FAILED else ""
-        lines = _texts(m.body if is_short else m.subject, m.void_reason, error)
+        error = m.last_error if m.state == Message.State.FAILED or m.fate == Message.Fate.BOUNCED else ""
+        lines = _texts(m.body if is_short else m.subject, m.void_reason, "" if m.fate else error)
         yield Event(m.sent_at or m.queued_at, "message", title, "", lines, "" if is_short else m.body)
+        if m.fate_at is not None:
+            title = _("%(channel)s回执：%(fate)s") % {"channel": m.get_channel_display(), "fate": m.get_fate_display()}
+            yield Event(m.fate_at, "message", title, "", _texts(error), order=1)
 
 
 def _notices(account: Account, zone: ZoneInfo) -> Iterator[Event]:

@@ -5,7 +5,18 @@ A channel is called outside any transaction and writes nothing; only `operations
 
 from django.conf import settings
 
-from collection.channels.base import Channel, Outcome, Outgoing, Receipt
+from collection.channels.base import (
+    Call,
+    Channel,
+    Delivery,
+    Fate,
+    Forged,
+    Heard,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Sent,
+)
 from collection.channels.email import EmailChannel
 from collection.channels.push import PushChannel
 from collection.channels.sms import SmsChannel
@@ -27,4 +38,18 @@ def available() -> list[str]:
     return [code for code, channel in CHANNELS.items() if channel.is_set_up()]
 
 
-__all__ = ["CHANNELS", "SMS_PROVIDERS", "Channel", "Outcome", "Outgoing", "Receipt", "available"]
+__all__ = [
+    "CHANNELS",
+    "SMS_PROVIDERS",
+    "Call",
+    "Channel",
+    "Delivery",
+    "Fate",
+    "Forged",
+    "Heard",
+    "Outcome",
+    "Outgoing",
+    "Receipt",
+    "Sent",
+    "available",
+]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
@@ -45,10 +47,62 @@ class Receipt:
     error: str = ""
 
 
+class Fate(Enum):
+    """What became of a message after it was accepted. ASK: somebody says there is news, without proof of who says it."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One receipt (回执): the fate of the message with our `key`, or with the provider's own number `ref`."""
+
+    fate: Fate
+    key: str = ""
+    ref: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An accepted message, as far as a provider wants to hear of it to tell its fate. `called_at`: on the wire's clock."""
+
+    key: str
+    ref: str
+    recipient: str
+    called_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What somebody sent to a channel's address for receipts. Header names are in lower case; `token` stood in the address."""
+
+    token: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The receipts in a call, and the words with which its provider wants to be thanked."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    answer: str = "{}"
+    content_type: str = "application/json"
+
+
+class Forged(Exception):
+    """A call that does not prove to come from the provider."""
+
+
 class Channel(Protocol):
-    """One way out. `can_be_asked`: the provider can later be asked about a key."""
+    """One way out. `can_be_asked`: the provider can later be asked about a key; `can_report`: about an accepted message's fate."""
 
     can_be_asked: bool
+    can_report: bool
 
     def is_set_up(self) -> bool:
         """Whether addresses and keys are there (`config/env.py`)."""
@@ -58,3 +112,9 @@ class Channel(Protocol):
 
     def ask(self, key: str) -> Receipt | None:
         """What became of a message: ACCEPTED, REFUSED, None = the provider never had it, UNKNOWN = no answer."""
+
+    def fate(self, sent: Sent) -> Delivery | None:
+        """Whether an accepted message arrived, if `can_report`; None: not known yet, or no answer."""
+
+    def hear(self, call: Call) -> Heard:
+        """Read a call to the address for receipts. Raises `Forged`; ValueError when it cannot be read."""

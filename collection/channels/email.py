@@ -1,18 +1,25 @@
-"""E-mail by SMTP. At most once: nobody can be asked what became of a mail, so an unclear end stays unclear."""
+"""E-mail by SMTP. At most once: nobody can be asked what became of a mail, so an unclear end stays unclear.
+
+A mail server that takes a mail and cannot hand it on writes to the sender; whatever reads that mailbox (the relay's own
+bounce hook, a sieve script) reports it here as a signed call with the mail's Message-ID. Mail is never reported delivered.
+"""
 
 from __future__ import annotations
 
+import re
 import smtplib
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
-from collection.channels.base import Outcome, Outgoing, Receipt
+from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
+from collection.channels.http import objects, prove
 
 
 class EmailChannel:
     """One connection per message; the Message-ID is the same at every attempt, so a mail box can drop a double."""
 
-    can_be_asked = False
+    can_be_asked = can_report = False
 
     def is_set_up(self) -> bool:
         """There is always a mail server, by default that of this machine."""
@@ -55,6 +62,22 @@ class EmailChannel:
     def ask(self, key: str) -> Receipt | None:
         """Nobody can be asked."""
         return Receipt(Outcome.UNKNOWN, error="邮件无法查询结果")
+
+    def fate(self, sent: Sent) -> Delivery | None:
+        """Nobody can be asked."""
+        return None
+
+    def hear(self, call: Call) -> Heard:
+        """[{"message_id": "<our key@our domain>", "status": "5.1.1", "message": …}], signed; 4.x.x is only a delay."""
+        prove(call, settings.EMAIL_BOUNCE_KEY)
+        found = []
+        for each in objects(call.body):
+            name = re.fullmatch(r"<(\d+-\d+)@[^>]+>", str(each.get("message_id", "")))
+            status = str(each.get("status", ""))
+            if name and status.startswith("5"):
+                words = f"邮件被退回（{status}）{each.get('message', '')}"
+                found.append(Delivery(Fate.BOUNCED, key=name[1], error=words))
+        return Heard(tuple(found), '{"code": "OK"}')
 
 
 def _close(connection: object) -> None:

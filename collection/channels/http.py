@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 import time
 from typing import Any
 
 import requests
 
-from collection.channels.base import Outcome, Receipt
+from collection.channels.base import Call, Delivery, Fate, Forged, Heard, Outcome, Receipt
+
+CLOCK_SECONDS = 300  # a signed call older or younger than that is refused; one repeated meanwhile changes nothing
 
 
 def signed(key: str, body: bytes) -> dict[str, str]:
@@ -37,3 +40,52 @@ def said_by(answer: requests.Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def is_fresh(timestamp: str) -> bool:
+    """Whether a timestamp of the wire, in seconds, is of these minutes."""
+    return timestamp.isascii() and timestamp.isdigit() and abs(time.time() - int(timestamp)) <= CLOCK_SECONDS
+
+
+def prove(call: Call, key: str) -> None:
+    """Hold a call to the signature of `signed`, in constant time. Raises `Forged`; without a key nothing is proven."""
+    timestamp = call.headers.get("x-timestamp", "")
+    wanted = hmac.new(key.encode(), timestamp.encode() + b"\n" + call.body, hashlib.sha256).hexdigest()
+    if not key or not is_fresh(timestamp) or not same(wanted, call.headers.get("x-signature", "")):
+        raise Forged
+
+
+def same(wanted: str, given: str) -> bool:
+    """Compare two secrets in constant time; an empty one is like nothing."""
+    return bool(wanted) and hmac.compare_digest(wanted.encode(), given.encode())
+
+
+def objects(body: bytes) -> list[dict[str, Any]]:
+    """The JSON object of a body, or the objects of its array. Raises ValueError."""
+    said = json.loads(body)
+    found = said if isinstance(said, list) else [said]
+    if not all(isinstance(each, dict) for each in found):
+        raise ValueError("objects are expected")
+    return found
+
+
+def reports(call: Call, key: str, fates: dict[str, Fate]) -> Heard:
+    """Receipts in the signed form of our own contracts: objects of `key`, `status` and, if it failed, `message`."""
+    prove(call, key)
+    found = []
+    for each in objects(call.body):
+        fate = fates.get(str(each.get("status")))
+        if fate is not None:
+            found.append(Delivery(fate, key=str(each.get("key", "")), error=str(each.get("message", ""))))
+    return Heard(tuple(found), '{"code": "OK"}')
+
+
+def rung(call: Call, token: str, *, key: str, ref: str, answer: str) -> Heard:
+    """A push that proves nothing but the secret in its address: each message it names is asked about (reliability C2.8).
+
+    `key`, `ref`: the fields that hold our key and the provider's number. Raises `Forged`.
+    """
+    if not same(token, call.token):
+        raise Forged
+    named = (Delivery(Fate.ASK, str(each.get(key) or ""), str(each.get(ref) or "")) for each in objects(call.body))
+    return Heard(tuple(named), answer)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import requests
 from django.conf import settings
 
-from collection.channels.base import Outcome, Outgoing, Receipt
-from collection.channels.http import not_answered, said_by, signed
+from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
+from collection.channels.http import not_answered, reports, said_by, signed
 
 TIMEOUT_SECONDS = (3.05, 8.0)  # connect, read: together well inside the lease
+FATES = {"DELIVERED": Fate.DELIVERED, "FAILED": Fate.BOUNCED}
 
 
 class PushChannel:
     """Contract: POST the webhook with key, phone, title, text; GET it with ?key=…; signed as in `channels.http`.
 
-    The app answers {"code": "OK", "id": …}, or NOT_BOUND for a number that nobody signed in with.
+    The app answers {"code": "OK", "id": …}, or NOT_BOUND for a number that nobody signed in with. Its receipts come signed
+    in the same way: [{"key": …, "status": "DELIVERED" or "FAILED", "message": …}]; asked, it says `status` too.
     """
 
-    can_be_asked = True
+    can_be_asked = can_report = True
 
     def is_set_up(self) -> bool:
         """Whether the app's webhook and key are known."""
@@ -56,6 +59,23 @@ class PushChannel:
 
     def ask(self, key: str) -> Receipt | None:
         """The app's record of the message with our key."""
+        said, error = self._record(key)
+        if said is None:
+            return Receipt(Outcome.UNKNOWN, error=error)
+        return Receipt(Outcome.ACCEPTED, ref=str(said.get("id", ""))) if said["found"] else None
+
+    def fate(self, sent: Sent) -> Delivery | None:
+        """From the same record, once it says more than that the message is there."""
+        said, _error = self._record(sent.key)
+        found = FATES.get(str((said or {}).get("status", "")))
+        return Delivery(found, key=sent.key, error=str((said or {}).get("message", ""))) if found else None
+
+    def hear(self, call: Call) -> Heard:
+        """Signed with the webhook's key."""
+        return reports(call, settings.PUSH_KEY, FATES)
+
+    def _record(self, key: str) -> tuple[dict[str, Any] | None, str]:
+        """What the app has of a key; None and why when it did not say."""
         try:
             answer = requests.get(
                 settings.PUSH_URL,
@@ -65,8 +85,8 @@ class PushChannel:
                 allow_redirects=False,
             )
         except requests.exceptions.RequestException as error:
-            return Receipt(Outcome.UNKNOWN, error=not_answered(error).error)
+            return None, not_answered(error).error
         said = said_by(answer)
         if answer.status_code != 200 or "found" not in said:
-            return Receipt(Outcome.UNKNOWN, error=f"HTTP {answer.status_code}")
-        return Receipt(Outcome.ACCEPTED, ref=str(said.get("id", ""))) if said["found"] else None
+            return None, f"HTTP {answer.status_code}"
+        return said, ""

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import requests
 from django.conf import settings
 
-from collection.channels.base import Outcome, Outgoing, Receipt
-from collection.channels.http import not_answered, said_by, signed
+from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
+from collection.channels.http import not_answered, reports, said_by, signed
 
 TIMEOUT_SECONDS = (3.05, 8.0)  # connect, read: together well inside the lease
+FATES = {"DELIVERED": Fate.DELIVERED, "FAILED": Fate.BOUNCED}
+FAILED = "服务商回执：发送失败"
 
 
 class SmsChannel:
-    """Contract: POST /sms/send, GET /sms/query?out_id=…, HMAC-SHA256 over timestamp, newline and body."""
+    """Contract: POST /sms/send, GET /sms/query?out_id=…, HMAC-SHA256 over timestamp, newline and body.
 
-    can_be_asked = True
+    Receipts come signed in the same way: [{"key": our out_id, "status": "DELIVERED" or "FAILED", "message": …}].
+    """
+
+    can_be_asked = can_report = True
 
     def is_set_up(self) -> bool:
         """Every installation has a gateway for short messages; while it is away they wait."""
@@ -49,6 +55,27 @@ class SmsChannel:
 
     def ask(self, key: str) -> Receipt | None:
         """The provider's record of the message with our key."""
+        said, error = self._record(key)
+        if said is None:
+            return Receipt(Outcome.UNKNOWN, error=error)
+        if not said["found"]:
+            return None
+        if said.get("status") == "FAILED":
+            return Receipt(Outcome.REFUSED, ref=str(said.get("biz_id", "")), error=FAILED)
+        return Receipt(Outcome.ACCEPTED, ref=str(said.get("biz_id", "")))
+
+    def fate(self, sent: Sent) -> Delivery | None:
+        """From the same record, once it says more than that the message was accepted."""
+        said, _error = self._record(sent.key)
+        found = FATES.get(str((said or {}).get("status", "")))
+        return Delivery(found, key=sent.key, error=FAILED if found is Fate.BOUNCED else "") if found else None
+
+    def hear(self, call: Call) -> Heard:
+        """Signed with the gateway's key."""
+        return reports(call, settings.SMS_KEY, FATES)
+
+    def _record(self, key: str) -> tuple[dict[str, Any] | None, str]:
+        """What the provider has of a key; None and why when it did not say."""
         try:
             answer = requests.get(
                 f"{settings.SMS_URL}/sms/query",
@@ -58,12 +85,8 @@ class SmsChannel:
                 allow_redirects=False,
             )
         except requests.exceptions.RequestException as error:
-            return Receipt(Outcome.UNKNOWN, error=not_answered(error).error)
+            return None, not_answered(error).error
         said = said_by(answer)
         if answer.status_code != 200 or "found" not in said:
-            return Receipt(Outcome.UNKNOWN, error=f"HTTP {answer.status_code}")
-        if not said["found"]:
-            return None
-        if said.get("status") == "FAILED":
-            return Receipt(Outcome.REFUSED, ref=str(said.get("biz_id", "")), error="服务商回执：发送失败")
-        return Receipt(Outcome.ACCEPTED, ref=str(said.get("biz_id", "")))
+            return None, f"HTTP {answer.status_code}"
+        return said, ""

@@ -2,7 +2,8 @@
 
 Only an approved text with fields may be sent: ${home} and ${amount}. Nothing is ever sent twice by itself: the provider does
 not drop a second message with the same OutId, and its record (QuerySendDetails) is kept by phone and day, comes late and
-proves no absence, so a message with an unclear end goes to a person (docs/decisions/0014).
+proves no absence, so a message with an unclear end goes to a person (docs/decisions/0014). What became of an accepted one is
+read from that record; the push SmsReport, which nobody signs, only says when (docs/decisions/0015).
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import requests
 from django.conf import settings
 
-from collection.channels.base import Outcome, Outgoing, Receipt
+from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
 from collection.channels.codes import NO_TEMPLATE, Codes
-from collection.channels.http import not_answered, said_by
+from collection.channels.http import not_answered, rung, said_by
 
 URL = "https://dysmsapi.aliyuncs.com"
 TIMEOUT_SECONDS = (3.05, 8.0)  # connect, read: together well inside the lease
 FIELD_CHARACTERS = 35  # a field takes no more
 _ALGORITHM = "ACS3-HMAC-SHA256"
+_CHINA = ZoneInfo("Asia/Shanghai")  # the provider's days
+_STATUS = {2: Fate.BOUNCED, 3: Fate.DELIVERED}
 _ADMIN = "请管理员检查"
 
 CODES = Codes(
@@ -85,7 +89,7 @@ def authorization(key_id: str, key: str, query: str, headers: Mapping[str, str])
 class AliyunSms:
     """One message per call; our key travels as OutId and stands in the provider's receipts."""
 
-    can_be_asked = False
+    can_be_asked, can_report = False, True
 
     def is_set_up(self) -> bool:
         """Whether the access key and a template for reminders are known."""
@@ -104,19 +108,8 @@ class AliyunSms:
             "TemplateCode": template,
             "TemplateParam": json.dumps(fields, ensure_ascii=False),
         }
-        query = urlencode(sorted(order.items()), quote_via=quote, safe="-_.~")
-        url = settings.SMS_URL or URL
-        headers = {
-            "host": urlsplit(url).netloc,
-            "x-acs-action": "SendSms",
-            "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
-            "x-acs-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),  # the wire's own clock
-            "x-acs-signature-nonce": uuid.uuid4().hex,
-            "x-acs-version": "2017-05-25",
-        }
-        headers["Authorization"] = authorization(settings.SMS_KEY_ID, settings.SMS_KEY, query, headers)
         try:
-            answer = requests.post(f"{url}/?{query}", headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+            answer = _call("SendSms", order)
         except requests.exceptions.RequestException as error:
             return not_answered(error)
         said = said_by(answer)
@@ -132,3 +125,44 @@ class AliyunSms:
     def ask(self, key: str) -> Receipt | None:
         """Nobody can be asked by our key alone."""
         return Receipt(Outcome.UNKNOWN, error="阿里云短信按号码和日期记录，无法按消息编号查询")
+
+    def fate(self, sent: Sent) -> Delivery | None:
+        """QuerySendDetails by number, day and BizId: status 3 arrived, 2 did not, 1 is waiting for the operator."""
+        order = {
+            "PhoneNumber": sent.recipient,
+            "BizId": sent.ref,
+            "SendDate": sent.called_at.astimezone(_CHINA).strftime("%Y%m%d"),
+            "PageSize": "10",
+            "CurrentPage": "1",
+        }
+        try:
+            said = said_by(_call("QuerySendDetails", order))
+        except requests.exceptions.RequestException:
+            return None
+        details = dict(said.get("SmsSendDetailDTOs") or {}).get("SmsSendDetailDTO") or []
+        for each in details:
+            if each.get("OutId") == sent.key and each.get("SendStatus") in _STATUS:
+                fate, code = _STATUS[each["SendStatus"]], each.get("ErrCode", "")
+                error = f"短信未送达（{code}）" if fate is Fate.BOUNCED else ""
+                return Delivery(fate, key=sent.key, ref=sent.ref, error=error)
+        return None
+
+    def hear(self, call: Call) -> Heard:
+        """SmsReport: an array with `out_id` and `biz_id`."""
+        return rung(call, settings.RECEIPTS_TOKEN, key="out_id", ref="biz_id", answer='{"code": 0, "msg": "OK"}')
+
+
+def _call(action: str, order: Mapping[str, str]) -> requests.Response:
+    """One signed call. Raises what `requests` raises."""
+    query = urlencode(sorted(order.items()), quote_via=quote, safe="-_.~")
+    url = settings.SMS_URL or URL
+    headers = {
+        "host": urlsplit(url).netloc,
+        "x-acs-action": action,
+        "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
+        "x-acs-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),  # the wire's own clock
+        "x-acs-signature-nonce": uuid.uuid4().hex,
+        "x-acs-version": "2017-05-25",
+    }
+    headers["Authorization"] = authorization(settings.SMS_KEY_ID, settings.SMS_KEY, query, headers)
+    return requests.post(f"{url}/?{query}", headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)

@@ -2,7 +2,9 @@
 
 Only an approved text with numbered fields may be sent: {1} the home, {2} the amount. The provider does not drop a second
 message with the same SessionContext, and its receipts (PullSmsSendStatus) are a queue that each reader empties for all
-others, so nobody can be asked about one message: one with an unclear end goes to a person (docs/decisions/0014).
+others, so a message with an unclear end goes to a person (docs/decisions/0014). What became of an accepted one is read from
+the record of its number (PullSmsSendStatusByPhoneNumber); the callback, which nobody signs, only says when
+(docs/decisions/0015).
 """
 
 from __future__ import annotations
@@ -18,13 +20,15 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 
-from collection.channels.base import Outcome, Outgoing, Receipt
+from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
 from collection.channels.codes import NO_TEMPLATE, Codes
-from collection.channels.http import not_answered, said_by
+from collection.channels.http import not_answered, rung, said_by
 
 URL = "https://sms.tencentcloudapi.com"
 TIMEOUT_SECONDS = (3.05, 8.0)  # connect, read: together well inside the lease
 _ALGORITHM = "TC3-HMAC-SHA256"
+_AROUND_SECONDS = 86400
+_STATUS = {"SUCCESS": Fate.DELIVERED, "FAIL": Fate.BOUNCED}
 _ADMIN = "请管理员检查"
 
 CODES = Codes(
@@ -88,7 +92,7 @@ def authorization(key_id: str, key: str, service: str, timestamp: int, headers: 
 class TencentSms:
     """One message per call; our key travels as SessionContext and stands in the provider's answer."""
 
-    can_be_asked = False
+    can_be_asked, can_report = False, True
 
     def is_set_up(self) -> bool:
         """Whether the secret, the application's number and a template for reminders are known."""
@@ -109,23 +113,8 @@ class TencentSms:
             "TemplateParamSet": [message.place, message.amount],
             "SessionContext": message.key,
         }
-        body = json.dumps(order, ensure_ascii=False).encode()
-        url, timestamp = settings.SMS_URL or URL, int(time.time())  # the wire's own clock
-        signed = {
-            "content-type": "application/json; charset=utf-8",
-            "host": urlsplit(url).netloc,
-            "x-tc-action": "SendSms",
-        }
-        headers = signed | {
-            "X-TC-Version": "2021-01-11",
-            "X-TC-Region": settings.SMS_REGION,
-            "X-TC-Timestamp": str(timestamp),
-            "Authorization": authorization(settings.SMS_KEY_ID, settings.SMS_KEY, "sms", timestamp, signed, body),
-        }
         try:
-            answer = requests.post(
-                f"{url}/", data=body, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False
-            )
+            answer = _call("SendSms", order)
         except requests.exceptions.RequestException as error:
             return not_answered(error)
         return _meant(answer)
@@ -133,6 +122,50 @@ class TencentSms:
     def ask(self, key: str) -> Receipt | None:
         """Nobody can be asked by our key alone."""
         return Receipt(Outcome.UNKNOWN, error="腾讯云短信无法按消息编号查询结果")
+
+    def fate(self, sent: Sent) -> Delivery | None:
+        """PullSmsSendStatusByPhoneNumber around the call, by SerialNo: SUCCESS or FAIL."""
+        called = int(sent.called_at.timestamp())
+        order = {
+            "BeginTime": called - _AROUND_SECONDS,
+            "EndTime": called + _AROUND_SECONDS,
+            "Offset": 0,
+            "Limit": 100,
+            "PhoneNumber": f"+86{sent.recipient}",
+            "SmsSdkAppId": settings.SMS_APP_ID,
+        }
+        try:
+            response = said_by(_call("PullSmsSendStatusByPhoneNumber", order)).get("Response")
+        except requests.exceptions.RequestException:
+            return None
+        for each in dict(response or {}).get("PullSmsSendStatusSet") or []:
+            fate = _STATUS.get(each.get("ReportStatus", ""))
+            if each.get("SerialNo") == sent.ref and fate is not None:
+                error = f"短信未送达（{each.get('Description', '')}）" if fate is Fate.BOUNCED else ""
+                return Delivery(fate, key=sent.key, ref=sent.ref, error=error)
+        return None
+
+    def hear(self, call: Call) -> Heard:
+        """The callback of delivery: an array with `sid`."""
+        return rung(call, settings.RECEIPTS_TOKEN, key="ext", ref="sid", answer='{"result": 0, "errmsg": "OK"}')
+
+
+def _call(action: str, order: Mapping[str, object]) -> requests.Response:
+    """One signed call. Raises what `requests` raises."""
+    body = json.dumps(order, ensure_ascii=False).encode()
+    url, timestamp = settings.SMS_URL or URL, int(time.time())  # the wire's own clock
+    signed = {
+        "content-type": "application/json; charset=utf-8",
+        "host": urlsplit(url).netloc,
+        "x-tc-action": action,
+    }
+    headers = signed | {
+        "X-TC-Version": "2021-01-11",
+        "X-TC-Region": settings.SMS_REGION,
+        "X-TC-Timestamp": str(timestamp),
+        "Authorization": authorization(settings.SMS_KEY_ID, settings.SMS_KEY, "sms", timestamp, signed, body),
+    }
+    return requests.post(f"{url}/", data=body, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
 
 
 def _meant(answer: requests.Response) -> Receipt:

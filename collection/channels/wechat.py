@@ -6,19 +6,22 @@ inside that window (`rules.channels`); afterwards nobody can be asked, and a per
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass
 
 import requests
 from django.conf import settings
+from lxml import etree
 
-from collection.channels.base import Outcome, Outgoing, Receipt
-from collection.channels.http import not_answered, said_by
+from collection.channels.base import Call, Delivery, Fate, Forged, Heard, Outcome, Outgoing, Receipt, Sent
+from collection.channels.http import is_fresh, not_answered, said_by, same
 
 TIMEOUT_SECONDS = (3.05, 8.0)  # connect, read: together well inside the lease
 FIELD_CHARACTERS = 20  # a field of kind "thing" takes no more
 _TOKEN_GONE = {40001, 40014, 42001}
 _LATER = {40037: "模板消息编号不正确，请管理员检查", 45009: "接口调用超过当日限额", 45011: "接口调用太频繁"}
+_FAILED = {"failed:user block": "业主拒收公众号消息", "failed: system failed": "公众号消息未送达"}
 _REFUSED = {40003: "业主未绑定公众号", 43004: "业主未关注公众号", 43101: "业主拒收公众号消息"}
 
 
@@ -33,7 +36,7 @@ class _Token:
 class WechatChannel:
     """The template has three fields: thing1 the home, amount2 the amount, thing3 what it is about."""
 
-    can_be_asked = False
+    can_be_asked = can_report = False
 
     def __init__(self) -> None:
         self._token = _Token()
@@ -92,6 +95,29 @@ class WechatChannel:
         """Nobody can be asked."""
         return Receipt(Outcome.UNKNOWN, error="公众号消息无法查询结果")
 
+    def fate(self, sent: Sent) -> Delivery | None:
+        """Nobody can be asked."""
+        return None
+
+    def hear(self, call: Call) -> Heard:
+        """The account's server address: its check by `echostr`, and the event TEMPLATESENDJOBFINISH, by its MsgID."""
+        named = {name: call.query.get(name, "") for name in ("timestamp", "nonce")}
+        pieces = sorted((settings.RECEIPTS_TOKEN, *named.values()))
+        wanted = hashlib.sha1("".join(pieces).encode(), usedforsecurity=False).hexdigest()  # the account's own rule
+        is_theirs = same(wanted, call.query.get("signature", "")) and is_fresh(named["timestamp"])
+        if not settings.RECEIPTS_TOKEN or not is_theirs:
+            raise Forged
+        if not call.body:
+            return Heard((), call.query.get("echostr", ""), "text/plain")
+        event = _fields(call.body)
+        found = ()
+        if event.get("Event") == "TEMPLATESENDJOBFINISH" and event.get("MsgID"):
+            status = event.get("Status", "")
+            fate = Fate.DELIVERED if status == "success" else Fate.BOUNCED
+            words = "" if fate is Fate.DELIVERED else _FAILED.get(status, f"公众号消息未送达（{status}）")
+            found = (Delivery(fate, ref=event["MsgID"], error=words),)
+        return Heard(found, "success", "text/plain")
+
     def _fresh_token(self) -> str:
         """The stable token: asking for it does not spoil the one another process holds. Empty: refused."""
         if time.monotonic() >= self._token.until:
@@ -112,3 +138,12 @@ class WechatChannel:
             life = max(int(said.get("expires_in", 0)) - 300, 60)
             self._token = _Token(str(said["access_token"]), time.monotonic() + life)
         return self._token.value
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """The elements of an event. Raises ValueError. Entities are left as they stand, so nothing grows and nothing is fetched."""
+    try:
+        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError as error:
+        raise ValueError(str(error)) from error
+    return {str(each.tag): (each.text or "").strip() for each in root}

@@ -31,6 +31,10 @@ class Message(OfficeModel):
         FAILED = "failed", _("发送失败")
         VOID = "void", _("已取消")
 
+    class Fate(models.TextChoices):
+        DELIVERED = "delivered", _("已到达")
+        BOUNCED = "bounced", _("未到达")
+
     action = OfficeForeignKey(Action, null=True, related_name="messages")
     promise = OfficeForeignKey(Promise, null=True, related_name="messages")
     case = OfficeForeignKey(Case, related_name="messages")
@@ -61,6 +65,18 @@ class Message(OfficeModel):
     last_error = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=100, blank=True)
+    fate = models.CharField(
+        max_length=9, choices=Fate.choices, blank=True, help_text="What the provider's receipt says; only goes forward."
+    )
+    fate_at = models.DateTimeField(null=True, help_text="When the receipt was known here.")
+    ask_fate_at = models.DateTimeField(
+        null=True, help_text="When the provider is asked for a receipt that has not come."
+    )
+
+    @property
+    def standing(self) -> str:
+        """What became of it, in the words of the pages: the receipt says more than the state."""
+        return str(self.get_fate_display() or self.get_state_display())
 
     class Meta:
         ordering = ["not_before", "id"]
@@ -76,5 +92,11 @@ class Message(OfficeModel):
                 fields=["office", "not_before"],
                 name="message_todo",
                 condition=models.Q(state__in=["pending", "sending", "unknown"]),
-            )
+            ),
+            models.Index(
+                fields=["office", "ask_fate_at"], name="message_to_ask", condition=models.Q(ask_fate_at__isnull=False)
+            ),
+            models.Index(
+                fields=["office", "provider_ref"], name="message_of_provider", condition=~models.Q(provider_ref="")
+            ),
         ]

@@ -1,4 +1,4 @@
-"""A whole day of the office in its order: what changed, what was promised, what is due, what leaves."""
+"""A whole day of the office in its order: what became of yesterday's messages, what changed, what was promised, what is due, what leaves."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from collection.operations.changes import consume_changes
 from collection.operations.filling import fill_planned
 from collection.operations.promise_reminders import remind_of_promises
 from collection.operations.promises import settle_promises
+from collection.operations.receipts import ask_for_receipts
 from collection.operations.rendering import render_due_notices
 from collection.operations.sending import SendReport, send_due_messages
 from collection.operations.strategies import ensure_default_strategy
@@ -70,6 +71,7 @@ def run_day(*, office_id: int, on: date, at: datetime) -> DayReport:
     Opens its own short office scopes, since nothing may be sent while a transaction is open. `at` is the
     business instant of the day: ten o'clock in `run_day --on`. Raises `SweepRefused` for a past day.
     """
+    ask_for_receipts(office_id=office_id, at=at)
     with office_scope(office_id):
         planned = plan_day(on=on, at=at)
     with office_scope(office_id):

@@ -113,12 +113,12 @@ def approve_notice(*, notice: Notice, by: User, at: datetime) -> Notice:
     earlier = _expired_demand(notice, on) if notice.kind == Notice.Kind.FINAL else None
     standing = position(notice.account_id, on)
     if standing.arrears <= settings.tolerance:
-        return _close(notice, Notice.State.VOID, _("批准前已缴清"), at=at, with_action=True)
+        return close_notice(notice, Notice.State.VOID, _("批准前已缴清"), at=at, with_action=True)
     _check_holds(notice, standing.blockers, on)
     _check_fresh(notice, on)
     lines = demanded_lines(notice, on)
     if total_of(lines) <= settings.tolerance:
-        return _close(notice, Notice.State.VOID, _("批准时已无可催缴金额"), at=at, with_action=True)
+        return close_notice(notice, Notice.State.VOID, _("批准时已无可催缴金额"), at=at, with_action=True)
     return _freeze(notice, lines, settings=settings, earlier=earlier, by=by, on=on, at=at)
 
 
@@ -133,7 +133,7 @@ def reject_notice(*, notice: Notice, reason: str, by: User, at: datetime) -> Not
     _check_role(notice, by)
     _check_reason(reason)
     _postpone(notice, day_of(at) + PAUSE_AFTER_REJECTION, at=at)
-    return _close(notice, Notice.State.VOID, _("未批准：%s") % reason.strip(), at=at, with_action=True)
+    return close_notice(notice, Notice.State.VOID, _("未批准：%s") % reason.strip(), at=at, with_action=True)
 
 
 @transaction.atomic
@@ -145,7 +145,7 @@ def void_notice(*, notice: Notice, reason: str, by: User, at: datetime) -> Notic
     _check_role(notice, by)
     _check_reason(reason)
     _postpone(notice, day_of(at) + PAUSE_AFTER_REJECTION, at=at)
-    return _close(notice, Notice.State.VOID, _("作废：%s") % reason.strip(), at=at, with_action=True)
+    return close_notice(notice, Notice.State.VOID, _("作废：%s") % reason.strip(), at=at, with_action=True)
 
 
 @transaction.atomic
@@ -179,7 +179,7 @@ def refresh_notices(*, account: Account, on: date, at: datetime) -> list[Notice]
 def supersede(notice: Notice, *, reason: str, on: date, at: datetime, failed: bool = False) -> Notice:
     """Close a notice and propose its successor on the same step. Call under the notice's lock."""
     state = Notice.State.FAILED if failed else Notice.State.SUPERSEDED
-    _close(notice, state, reason, at=at, with_action=False)
+    close_notice(notice, state, reason, at=at, with_action=False)
     successor = Notice(
         case_id=notice.case_id,
         account_id=notice.account_id,
@@ -201,7 +201,7 @@ def _refresh(
     if notice.state == Notice.State.PROPOSED:
         amount = total_of(demanded_lines(notice, on))
         if amount <= tolerance:
-            return _close(notice, Notice.State.VOID, _("已无可催缴金额（缴清或暂缓）"), at=at, with_action=True)
+            return close_notice(notice, Notice.State.VOID, _("已无可催缴金额（缴清或暂缓）"), at=at, with_action=True)
         if amount == notice.amount:
             return None
         notice.amount = amount
@@ -211,7 +211,7 @@ def _refresh(
     printed = list(notice.lines.values_list("bill_id", "amount"))
     left: list[Decimal] = [min(now[bill].pursuable, amount) if bill in now else ZERO for bill, amount in printed]
     if sum(left, ZERO) <= tolerance:
-        return _close(notice, Notice.State.VOID, _("送出前已缴清或已暂缓"), at=at, with_action=True)
+        return close_notice(notice, Notice.State.VOID, _("送出前已缴清或已暂缓"), at=at, with_action=True)
     charge = demanded_charge(account, [bill for bill, _amount in printed], on) if notice.late_charge else None
     late = min(charge.amount, notice.late_charge) if charge else ZERO  # what a day adds does not make a letter wrong
     if late == notice.late_charge and all(a == still for (_bill, a), still in zip(printed, left, strict=True)):
@@ -379,7 +379,7 @@ def draft_of(notice: Notice, *, on: date) -> dict[str, Any]:
     return letter_of(notice, lines, items, office=current_office(), settings=settings, earlier=earlier, charge=charge)
 
 
-def _close(notice: Notice, state: Notice.State, reason: str, *, at: datetime, with_action: bool) -> Notice:
+def close_notice(notice: Notice, state: Notice.State, reason: str, *, at: datetime, with_action: bool) -> Notice:
     """End a notice that was not served; with its step, so that the sweep may plan it again."""
     notice.state, notice.closed_reason = state, reason[:200]
     notice._history_date = at

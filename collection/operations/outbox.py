@@ -21,6 +21,7 @@ from collection.operations.reminders import next_way, to_a_person
 from collection.queries.facts import business_day
 from collection.queries.sendoff import sendoff_facts
 from collection.rules.channels import CHANNELS as TRAITS
+from collection.rules.receipts import next_question
 from collection.rules.sendoff import Verdict, Way, may_leave
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
@@ -173,10 +174,14 @@ def settle(*, message_id: int, lease: uuid.UUID, receipt: Receipt, at: datetime)
 
 
 def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
-    """The one place where an answer becomes a state."""
+    """The one place where an answer becomes a state. A receipt that came before the answer says that it was accepted."""
     on = business_day(at)
+    if message.fate:
+        receipt = Receipt(Outcome.ACCEPTED, ref=receipt.ref or message.provider_ref)
     if receipt.outcome is Outcome.ACCEPTED:
         message.state, message.provider_ref, message.sent_at = Message.State.SENT, receipt.ref[:100], at
+        can_report = CHANNELS[message.channel].can_report
+        message.ask_fate_at = next_question(at, at) if can_report and not message.fate else None
     elif receipt.outcome is Outcome.REFUSED or (receipt.outcome is Outcome.LATER and message.attempt >= RETRIES):
         message.state = Message.State.FAILED
     elif receipt.outcome is Outcome.LATER:
@@ -191,9 +196,10 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
     message.save()
     if message.action is None:
         return  # nothing follows from a word about a promise; what did not arrive is on the list of the day
-    if message.state == Message.State.SENT:
+    has_arrived = message.state == Message.State.SENT and message.fate != Message.Fate.BOUNCED
+    if has_arrived:
         mark_effective(action=message.action, on=on, at=at)
-    elif message.state == Message.State.FAILED:
+    elif message.state in (Message.State.SENT, Message.State.FAILED):
         next_way(message, on=on, at=at)
     elif message.state == Message.State.UNKNOWN and not CHANNELS[message.channel].can_be_asked:
         to_a_person(message.action, UNCLEAR % {"channel": message.get_channel_display()})

@@ -322,6 +322,7 @@ def contact_days(accounts: Iterable[int], on: date) -> dict[int, list[date]]:
     )
     sent = (
         Message.objects.filter(account_id__in=among(owner_of))
+        .exclude(fate=Message.Fate.BOUNCED)
         .annotate(reached_at=reached)
         .filter(reached_at__gte=since, reached_at__lt=until)
     )

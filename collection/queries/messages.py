@@ -9,10 +9,12 @@ from collection.models import Message
 
 
 def messages(*, state: str = "", text: str = "") -> QuerySet[Message]:
-    """The open office's messages, newest first, narrowed by state and by room, owner or words."""
+    """The open office's messages, newest first, narrowed by state or fate and by room, owner or words."""
     found = Message.objects.select_related("account__room", "account__owner", "account__room__community")
     if state in Message.State.values:
         found = found.filter(state=state)
+    elif state in Message.Fate.values:
+        found = found.filter(fate=state)
     if text:
         found = found.filter(
             Q(body__icontains=text) | Q(account_id__in=find_accounts(text).values_list("pk", flat=True))

@@ -20,7 +20,16 @@ from collection.models import Message
 from collection.queries.messages import messages
 from offices.permissions import needs
 
-_TONES = {"sent": "good", "pending": "plain", "sending": "info", "unknown": "warn", "failed": "bad", "void": "plain"}
+_TONES = {
+    "delivered": "good",
+    "bounced": "bad",
+    "sent": "info",
+    "pending": "plain",
+    "sending": "info",
+    "unknown": "warn",
+    "failed": "bad",
+    "void": "plain",
+}
 
 
 @require_GET
@@ -34,8 +43,8 @@ def sent(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(arrived),
         "side": "arrived" if arrived else "sent",
         "page": page,
-        "rows": [{"message": message, "tone": _TONES.get(message.state, "plain")} for message in page],
-        "states": Message.State.choices,
+        "rows": [{"message": message, "tone": _TONES.get(message.fate or message.state, "plain")} for message in page],
+        "states": [*Message.State.choices, *Message.Fate.choices],
         "state": state,
         "has_provider": bool(settings.PROVIDER_URL),
     }

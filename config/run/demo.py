@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -146,6 +147,7 @@ def run(options: argparse.Namespace) -> None:
             supervisor.wait_for(outside)
             _load(environment, servers)
             supervisor.wait_for(*children)
+            _open_for_receipts(environment, port)
             address = f"http://{'localhost' if options.listen == '127.0.0.1' else options.listen}:{port}/"
             _announce(lock, environment, address, time.monotonic() - began)
             supervisor.watch(lambda: bool(told))
@@ -158,6 +160,14 @@ def run(options: argparse.Namespace) -> None:
             supervisor.stop()
     lock.truncate(0)
     print("  stopped.", flush=True)
+
+
+def _open_for_receipts(environment: dict[str, str], port: int) -> None:
+    """From now on the provider reports by itself; what the demo's past days sent was asked for on the following day."""
+    where = {"receipts_to": f"http://127.0.0.1:{port}/", "receipts_token": environment["RECEIPTS_TOKEN"]}
+    told = urllib.request.Request(f"{environment['PROVIDER_URL']}behaviour", data=json.dumps(where).encode())
+    with urllib.request.urlopen(told, timeout=5):
+        pass
 
 
 def _interrupt(told: list[int], number: int) -> None:

@@ -39,6 +39,8 @@ def provider_environment(sms: int, smtp: int) -> dict[str, str]:
         "WECHAT_TEMPLATE": "fee-reminder",
         "PUSH_URL": f"http://127.0.0.1:{sms}/push",
         "PUSH_KEY": "local-provider",
+        "EMAIL_BOUNCE_KEY": "local-provider",
+        "RECEIPTS_TOKEN": "local-provider",
         "PROVIDER_URL": f"http://127.0.0.1:{sms}/",
     }
     _NOTE.write_text(json.dumps(urls))

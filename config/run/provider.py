@@ -19,7 +19,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,8 +27,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiosmtpd.controller import Controller
 
-from config.run.provider_clouds import Call, Clouds, accepted
+from config.run.provider_arrivals import Arrivals
+from config.run.provider_clouds import Call, Clouds, accepted, records
 from config.run.provider_page import page
+from config.run.provider_receipts import FAILED, House, Teller, fate
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _CLOCK_TOLERANCE_SECONDS = 300
@@ -48,47 +49,8 @@ class Behaviour:
     error_500: float = 0.0  # nothing is taken
     throttle: float = 0.0  # 429, nothing is taken
     code: str = ""  # the clouds answer this code to every message and take nothing
-
-
-class Arrivals:
-    """Everything that arrived, in memory and on disk."""
-
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        self._file = directory / "arrived.jsonl"
-        self._lock = threading.Lock()
-        self._items: list[dict[str, Any]] = []
-        self._by_key: dict[str, dict[str, Any]] = {}
-        if self._file.exists():
-            for line in self._file.read_text("utf-8").splitlines():
-                self._remember(json.loads(line))
-        self._out = self._file.open("a", encoding="utf-8")
-
-    def _remember(self, item: dict[str, Any]) -> None:
-        self._items.append(item)
-        if item.get("out_id"):
-            self._by_key.setdefault(item["out_id"], item)
-
-    def add(self, item: dict[str, Any], *, once: bool) -> dict[str, Any]:
-        """Keep a message; with `once`, a key seen before returns the earlier message instead."""
-        with self._lock:
-            if once and item.get("out_id") in self._by_key:
-                return self._by_key[item["out_id"]]
-            item = {**item, "at": datetime.now(UTC).isoformat(), "biz_id": uuid.uuid4().hex}
-            self._out.write(json.dumps(item, ensure_ascii=False) + "\n")
-            self._out.flush()
-            self._remember(item)
-            return item
-
-    def found(self, out_id: str) -> dict[str, Any] | None:
-        """The first message with this key."""
-        return self._by_key.get(out_id)
-
-    def newest(self, *, office: str, limit: int) -> list[dict[str, Any]]:
-        """The latest messages, newest first; `office` is an office's number or its signature."""
-        with self._lock:
-            items = [i for i in self._items if not office or office in {i.get("office"), i.get("sign")}]
-        return items[::-1][: max(0, limit)]
+    receipts_to: str = ""  # the house's address, with a slash at the end; empty: receipts are only told when asked
+    receipts_token: str = ""  # the token the house gave to those who do not sign
 
 
 class Provider:
@@ -97,6 +59,16 @@ class Provider:
     def __init__(self, directory: Path, key: str) -> None:
         self.arrivals, self.key, self.behaviour = Arrivals(directory), key, Behaviour()
         self.token, self.clouds = uuid.uuid4().hex, Clouds(key)
+        self._teller = Teller(self._house, lambda: _RECEIPT_SECONDS)
+
+    def _house(self) -> House:
+        return House(self.behaviour.receipts_to, self.key, self.behaviour.receipts_token)
+
+    def take(self, item: dict[str, Any], *, once: bool) -> dict[str, Any]:
+        """Keep what arrived, and tell of it later."""
+        kept = self.arrivals.add(item, once=once)
+        self._teller.take(kept)
+        return kept
 
     def is_signed(self, timestamp: str, signature: str, body: bytes) -> bool:
         """HMAC-SHA256 over timestamp, newline, raw body; the timestamp must be fresh."""
@@ -112,7 +84,7 @@ class Provider:
             return {"code": "isv.MOBILE_NUMBER_ILLEGAL", "message": f"手机号格式不正确：{phone}"}
         if not sign or not text:
             return {"code": "isv.INVALID_PARAMETERS", "message": "缺少签名或正文"}
-        item = self.arrivals.add(
+        item = self.take(
             {
                 "channel": "sms",
                 "to": phone,
@@ -128,10 +100,16 @@ class Provider:
     def accept_cloud(self, call: Call) -> dict[str, Any]:
         """A message by template; the clouds do not drop a second one with the same key."""
         order = call.order()
-        item = {"channel": "sms", "to": order["phone"], "sign": order["sign"], "out_id": order["out_id"]}
+        item = {
+            "channel": "sms",
+            "by": call.cloud,
+            "to": order["phone"],
+            "sign": order["sign"],
+            "out_id": order["out_id"],
+        }
         text = f"{order['template']}：{'，'.join(order['fields'])}"
         office = order["out_id"].partition("-")[0]
-        return accepted(call, self.arrivals.add(item | {"text": text, "office": office}, once=False)["biz_id"])
+        return accepted(call, self.take(item | {"text": text, "office": office}, once=False)["biz_id"])
 
     def accept_push(self, order: dict[str, Any]) -> dict[str, Any]:
         """The owners' app: a number that ends in 9999 belongs to nobody who signed in."""
@@ -144,7 +122,7 @@ class Provider:
             "subject": str(order.get("title") or ""),
             "text": str(order.get("text") or ""),
         }
-        kept = self.arrivals.add(item | {"out_id": key, "office": key.partition("-")[0]}, once=self.behaviour.dedupe)
+        kept = self.take(item | {"out_id": key, "office": key.partition("-")[0]}, once=self.behaviour.dedupe)
         return {"code": "OK", "id": kept["biz_id"]}
 
     def accept_wechat(self, order: dict[str, Any], token: str) -> dict[str, Any]:
@@ -158,15 +136,14 @@ class Provider:
             return {"errcode": 43004, "errmsg": "require subscribe"}
         text = "\n".join(str(field.get("value", "")) for field in dict(order.get("data") or {}).values())
         item = {"channel": "wechat", "to": openid, "text": text, "out_id": key, "office": key.partition("-")[0]}
-        return {"errcode": 0, "errmsg": "ok", "msgid": self.arrivals.add(item, once=True)["biz_id"]}
+        return {"errcode": 0, "errmsg": "ok", "msgid": self.take(item, once=True)["biz_id"]}
 
     def status(self, out_id: str) -> dict[str, Any]:
         """The receipt of a message; a number ending in 0000 is one that is switched off."""
         item = self.arrivals.found(out_id)
         if item is None:
             return {"found": False}
-        age = (datetime.now(UTC) - datetime.fromisoformat(item["at"])).total_seconds()
-        state = "ACCEPTED" if age < _RECEIPT_SECONDS else "FAILED" if item["to"].endswith("0000") else "DELIVERED"
+        state = fate(item, _RECEIPT_SECONDS)
         return {"found": True, "biz_id": item["biz_id"], "phone": item["to"], "status": state}
 
 
@@ -187,7 +164,7 @@ class _Mail:
         """Keep the mail."""
         mail = message_from_bytes(envelope.content, policy=policy.default)
         body = mail.get_body(("plain", "html"))
-        self._provider.arrivals.add(
+        self._provider.take(
             {
                 "channel": "email",
                 "to": ", ".join(envelope.rcpt_tos),
@@ -223,7 +200,10 @@ class _Web(BaseHTTPRequestHandler):
         elif parts.path == "/push":
             if self._signed(b""):
                 item = self.provider.arrivals.found(query.get("key", ""))
-                self._json(200, {"found": item is not None, "id": item["biz_id"] if item else ""})
+                status = fate(item, _RECEIPT_SECONDS) if item else ""
+                words = "用户已卸载 App" if status == FAILED else ""
+                found = {"found": item is not None, "id": item["biz_id"] if item else ""}
+                self._json(200, found | {"status": status, "message": words})
         elif parts.path == "/arrived":
             self._json(200, self.provider.arrivals.newest(office=query.get("office", ""), limit=limit))
         elif parts.path == "/":
@@ -246,6 +226,8 @@ class _Web(BaseHTTPRequestHandler):
             refusal = self.provider.clouds.refuses(call, self.provider.behaviour.code)
             if refusal:
                 self._json(*refusal)
+            elif not call.is_message:
+                self._json(200, records(call, self.provider.arrivals.newest(office="", limit=1000), _RECEIPT_SECONDS))
             else:
                 self._send(lambda: self.provider.accept_cloud(call))
         elif self.path == "/behaviour":

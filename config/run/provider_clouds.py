@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
+from config.run.provider_receipts import ACCEPTED, DELIVERED, FAILED, fate
+
+_CHINA = ZoneInfo("Asia/Shanghai")
 KEY_ID = "local-provider"
 Answer = tuple[int, dict[str, Any]]
 _CLOCK_SECONDS = {"aliyun": 900, "tencent": 300}
@@ -33,6 +37,12 @@ class Call:
     def cloud(self) -> str:
         """Which of the two is meant; empty: neither."""
         return "aliyun" if "x-acs-action" in self.headers else "tencent" if "x-tc-action" in self.headers else ""
+
+    @property
+    def is_message(self) -> bool:
+        """Whether a message is to be sent; otherwise its fate is asked for."""
+        action = self.headers.get("x-acs-action") or self.headers.get("x-tc-action")
+        return action == "SendSms"
 
     def order(self) -> dict[str, Any]:
         """phone, sign, template, fields, out_id."""
@@ -62,6 +72,8 @@ class Clouds:
         wrong = self._unsigned(call)
         if wrong:
             return _error(call.cloud, wrong)
+        if not call.is_message:
+            return None
         order = call.order()
         if not re.fullmatch(r"1[3-9]\d{9}", order["phone"]):
             names = {"aliyun": "isv.MOBILE_NUMBER_ILLEGAL", "tencent": "InvalidParameterValue.IncorrectPhoneNumber"}
@@ -102,6 +114,35 @@ def accepted(call: Call, ref: str) -> dict[str, Any]:
     order = call.order()
     status = {"SerialNo": ref, "PhoneNumber": f"+86{order['phone']}", "SessionContext": order["out_id"], "Fee": 1}
     return _response(SendStatusSet=[{**status, "Code": "Ok", "Message": "send success", "IsoCode": "CN"}])
+
+
+def records(call: Call, items: list[dict[str, Any]], after: float) -> dict[str, Any]:
+    """The answer to QuerySendDetails (a number on a day of China) or PullSmsSendStatusByPhoneNumber (within a week)."""
+    if call.cloud == "aliyun":
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(call.target).query).items()}
+        mine = [i for i in items if i.get("by") == "aliyun" and i["to"] == asked["PhoneNumber"]]
+        day = asked["SendDate"]
+        mine = [i for i in mine if f"{datetime.fromisoformat(i['at']).astimezone(_CHINA):%Y%m%d}" == day]
+        codes = {ACCEPTED: (1, ""), FAILED: (2, "MK:0001"), DELIVERED: (3, "DELIVERED")}
+        found = []
+        for item in mine:
+            if asked.get("BizId") in {None, item["biz_id"]}:
+                status, code = codes[fate(item, after)]
+                found.append({"PhoneNum": item["to"], "OutId": item["out_id"], "SendStatus": status, "ErrCode": code})
+        details = {"SmsSendDetailDTO": found}
+        return {"Code": "OK", "Message": "OK", "TotalCount": str(len(found)), "SmsSendDetailDTOs": details}
+    order = json.loads(call.body)
+    if order["EndTime"] - order["BeginTime"] > 7 * 86400:
+        return _response(Error={"Code": "InvalidParameterValue.EndTimeInvalid", "Message": "refused"})
+    mine = [i for i in items if i.get("by") == "tencent" and f"+86{i['to']}" == order["PhoneNumber"]]
+    told = []
+    for item in mine:
+        state = fate(item, after)
+        sent = datetime.fromisoformat(item["at"]).timestamp()
+        if order["BeginTime"] <= sent <= order["EndTime"] and state != ACCEPTED:
+            status = ("SUCCESS", "DELIVRD") if state == DELIVERED else ("FAIL", "UNDELIV")
+            told.append({"SerialNo": item["biz_id"], "ReportStatus": status[0], "Description": status[1]})
+    return _response(PullSmsSendStatusSet=told)
 
 
 def _error(cloud: str, code: str) -> Answer:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from collection.channels import Outcome, Outgoing, Receipt
+from collection.channels import Call, Delivery, Heard, Outcome, Outgoing, Receipt, Sent
 
 ACCEPTS, BOUNCES, CUTS_OFF, LOSES, THROTTLES, DIES = "accepts", "bounces", "cuts off", "loses", "throttles", "dies"
 WAYS = (ACCEPTS, BOUNCES, CUTS_OFF, LOSES, THROTTLES, DIES)
@@ -22,6 +22,7 @@ class Provider:
 
     way: str = ACCEPTS
     can_be_asked: bool = True
+    can_report: bool = False
     heard: Callable[[Outgoing], None] = lambda message: None
     arrived: Counter[str] = field(default_factory=Counter)
     asked_again: Counter[str] = field(default_factory=Counter)
@@ -50,3 +51,11 @@ class Provider:
         """What became of it: accepted if it arrived, else never heard of."""
         self.asked_again[key] += 1
         return Receipt(Outcome.ACCEPTED, ref=f"p-{key}") if self.arrived[key] else None
+
+    def fate(self, sent: Sent) -> Delivery | None:
+        """It tells nothing of what became of a message."""
+        return None
+
+    def hear(self, call: Call) -> Heard:
+        """It never calls."""
+        return Heard()

@@ -15,7 +15,7 @@ from arrears.queries import position
 from billing.models import Bill, SpecialCase
 from billing.operations.payments import record_payment
 from billing.operations.special_cases import close_special_case, open_special_case
-from collection.channels import Outcome, Receipt
+from collection.channels import Delivery, Fate, Outcome, Receipt
 from collection.models import Action, Case, Contact, Message, Notice, NoticeLine, Skip, Step
 from collection.operations import days
 from collection.operations.cases import decide_case, mark_effective
@@ -24,6 +24,7 @@ from collection.operations.contacts import record_contact
 from collection.operations.days import plan_day
 from collection.operations.notices import approve_notice
 from collection.operations.outbox import apply_receipt
+from collection.operations.receipts import record_receipt
 from collection.queries.facts import business_day, case_facts, contact_days
 from collection.rules import decide as d
 from collection.rules.steps import REMINDER, Progress
@@ -252,6 +253,21 @@ def test_i36_a_reminder_that_bounced_is_not_effective_and_blocks_the_next_step(h
     assert (action.state, action.by_hand, Case.objects.get().reached) == ("planned", True, 0)
     for n in range(30):
         day(str(date(2026, 4, 2) + timedelta(days=n)))
+    assert Action.objects.count() == 1
+
+
+def test_i36_a_receipt_that_says_bounced_takes_the_step_back_and_blocks_the_next_one(household: Any) -> None:
+    household()
+    day(FIRST)
+    message = Message.objects.get()
+    message.first_call_at = at(FIRST)
+    apply_receipt(message, Receipt(Outcome.ACCEPTED, ref="p-1"), at(FIRST))
+    assert Case.objects.get().reached == 1
+    record_receipt(message_id=message.pk, told=Delivery(Fate.BOUNCED, error="停机"), at=at("2026-04-02"))
+    action = Action.objects.get()
+    assert (action.state, action.by_hand, Case.objects.get().reached) == ("planned", True, 0)
+    for n in range(30):
+        day(str(date(2026, 4, 3) + timedelta(days=n)))
     assert Action.objects.count() == 1
 
 

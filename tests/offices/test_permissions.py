@@ -25,6 +25,8 @@ PUBLIC = {
     "offices:none": "tells a person without an office what to do",
     "offices:switch": "changes between one's own memberships",
     "offices:locked": "says that sign-in is paused",
+    "collection:receipts": "providers call it; each call proves itself by its signature",
+    "collection:receipts-by-token": "providers call it; the secret stands in the address",
 }
 MEMBER = {"offices:me", "offices:job", "api:me"}
 

@@ -174,6 +174,7 @@ def _promised(on: date) -> Iterable[_Todo]:
             why = f"承诺 {day.month}月{day.day}日 缴 {promise.amount} 元，未到账"
             yield _Todo(promise.account_id, FIRST, "promise", why)
     told = Message.objects.filter(promise__isnull=False).exclude(state__in=[Message.State.FAILED, Message.State.VOID])
+    told = told.exclude(fate=Message.Fate.BOUNCED)
     for promise in due_tomorrow(on).exclude(pk__in=told.values("promise_id")):
         yield _Todo(promise.account_id, CALL, CALL, f"明日承诺缴 {promise.amount} 元，没有发出短信提示，请致电提醒")
     for promise in Promise.objects.filter(state=Promise.State.OPEN, promised_on=on):

@@ -187,7 +187,7 @@ def _messages(account: Account) -> Iterable[Event]:
         yield Event(
             row.sent_at or row.queued_at,
             "message",
-            f"{row.get_channel_display()}{row.get_state_display()}",
+            f"{row.get_channel_display()}{row.standing}",
             text=row.body,
         )
 
