@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
@@ -15,17 +15,23 @@ from rest_framework.views import APIView
 
 from arrears.forms import ArrearsFilterForm
 from arrears.operations import ask_waiver
+from arrears.operations.exports import ask_export
 from arrears.queries import account_late_charge, arrears_list, bill_lines, limitation_watch, payment_habits, position
+from arrears.queries.exports import exports_of
 from arrears.serializers import (
     AccountChargeSerializer,
     ArrearsListSerializer,
     BillPositionSerializer,
+    ExportSerializer,
     LimitationSerializer,
+    NewExportSerializer,
     NewWaiverSerializer,
     PaymentHabitsSerializer,
     PositionSerializer,
     WaiverSerializer,
 )
+from arrears.tasks import ring_exports
+from arrears.views.exports import file_answer
 from billing.models import Account, ChargeWaiver
 from billing.operations import keep_evidence
 from billing.operations.waivers import approve_waiver, refuse_waiver
@@ -37,24 +43,21 @@ ON = OpenApiParameter("on", OpenApiTypes.DATE, description="As of this day; toda
 SIZE = 100
 
 
+FILTERS = [
+    ON,
+    *(OpenApiParameter(name) for name in ("q", "building", "tier", "bucket", "hold", "segment", "sort")),
+    OpenApiParameter("community", OpenApiTypes.INT),
+    OpenApiParameter("person", OpenApiTypes.INT, description="Accounts in the buildings this person looks after."),
+    OpenApiParameter("minimum", OpenApiTypes.DECIMAL),
+]
+
+
 class ArrearsView(APIView):
     """GET arrears/: the list, 100 accounts a page."""
 
     permission_classes = [Needs.of("arrears.read")]
 
-    @extend_schema(
-        parameters=[
-            ON,
-            *(OpenApiParameter(name) for name in ("q", "building", "tier", "bucket", "hold", "sort")),
-            OpenApiParameter("community", OpenApiTypes.INT),
-            OpenApiParameter(
-                "person", OpenApiTypes.INT, description="Accounts in the buildings this person looks after."
-            ),
-            OpenApiParameter("minimum", OpenApiTypes.DECIMAL),
-            OpenApiParameter("page", OpenApiTypes.INT),
-        ],
-        responses=ArrearsListSerializer,
-    )
+    @extend_schema(parameters=[*FILTERS, OpenApiParameter("page", OpenApiTypes.INT)], responses=ArrearsListSerializer)
     def get(self, request: Request) -> Response:
         """Accounts with something past due."""
         on, filters = ArrearsFilterForm(request.query_params).asked(office_today())
@@ -62,6 +65,45 @@ class ArrearsView(APIView):
         found = arrears_list(on, filters, page=int(number) if number.isdigit() and int(number) else 1, size=SIZE)
         answer = {"on": found.on, "count": len(found.rows), "totals": found.totals, "results": found.shown}
         return Response(ArrearsListSerializer(answer).data)
+
+
+class ExportsViewSet(viewsets.ViewSet):
+    """Lists as files: asked for, made by the worker, fetched by whoever asked while they are kept."""
+
+    permission_classes = [Needs.of("ledger.export")]
+
+    @extend_schema(responses=ExportSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """GET exports/: one's own, the newest first."""
+        return Response(ExportSerializer(exports_of(request.user)[:SIZE], many=True).data)
+
+    @extend_schema(parameters=FILTERS, request=NewExportSerializer, responses={202: ExportSerializer})
+    def ask(self, request: Request) -> Response:
+        """POST exports/?<filters>: the arrears list with the filters of the address, as `xlsx` or `pdf`."""
+        form = NewExportSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        on, filters = ArrearsFilterForm(request.query_params).asked(office_today())
+        job = ask_export(
+            form=form.validated_data["form"],
+            on=on,
+            filters=filters,
+            query=request.query_params.urlencode(),
+            result=reverse("arrears:exports"),
+            by=request.user,
+            at=office_now(),
+        )
+        ring_exports()
+        return Response(ExportSerializer(job).data, status=202)
+
+    @extend_schema(responses=ExportSerializer)
+    def retrieve(self, request: Request, job_id: int) -> Response:
+        """GET exports/<id>/: how far it is."""
+        return Response(ExportSerializer(get_object_or_404(exports_of(request.user), pk=job_id)).data)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def file(self, request: Request, job_id: int) -> HttpResponse:
+        """GET exports/<id>/file/: the file; each taking is written down."""
+        return file_answer(request._request, get_object_or_404(exports_of(request.user), pk=job_id))
 
 
 class PositionView(APIView):
@@ -167,6 +209,9 @@ class LimitationView(APIView):
 
 urlpatterns = [
     path("arrears/", ArrearsView.as_view(), name="arrears"),
+    path("exports/", ExportsViewSet.as_view({"get": "list", "post": "ask"}), name="exports"),
+    path("exports/<int:job_id>/", ExportsViewSet.as_view({"get": "retrieve"}), name="export"),
+    path("exports/<int:job_id>/file/", ExportsViewSet.as_view({"get": "file"}), name="export-file"),
     path("limitation/", LimitationView.as_view(), name="limitation"),
     path("accounts/<int:account_id>/late-charge/", LateChargeView.as_view(), name="late-charge"),
     path("accounts/<int:account_id>/waivers/", Waivers.as_view({"get": "of_account", "post": "ask"}), name="waivers"),

@@ -9,14 +9,17 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from arrears.queries import ArrearsList, RollForward, total_of
+from arrears.queries import ArrearsList, ArrearsRow, RollForward, total_of
 from arrears.queries.roll_forward import DEFINITION
 from arrears.rules.ageing import BY_CODE
-from arrears.rules.position import BLOCKERS
+from arrears.rules.position import BLOCKERS, BillPosition
 from arrears.rules.tier import LABELS
-from offices.letterhead import VERSION, letter_pdf
+from offices.letterhead import VERSION, letter_pdf, merge_pdfs
+from offices.operations.progress import tell
 from offices.rules.money import format_yuan
 
+VOLUME = 500  # households in one volume on paper
+SHEET_ROWS = 1_000_000  # a sheet ends at 1,048,576 rows
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 ACCOUNT_COLUMNS = (
@@ -43,7 +46,8 @@ def arrears_workbook(found: ArrearsList, *, office: str) -> IO[bytes]:
             "title": book.add_format({"bold": True, "font_size": 14}),
         }
         _accounts(book.add_worksheet("欠费清单"), looks, found, office)
-        _bills(book.add_worksheet("账单明细"), looks, found, office)
+        tell(1, 2)
+        _bills(book, looks, found, office)
     out.seek(0)
     return out
 
@@ -51,8 +55,20 @@ def arrears_workbook(found: ArrearsList, *, office: str) -> IO[bytes]:
 def arrears_pdf(found: ArrearsList, *, office: str, printed: str) -> bytes:
     """The same list for the meeting table: A4 across, one row per account with its bills, totals over all rows (S2).
 
-    `printed` says who printed it and when; it stands on every page, since the paper names people.
+    `printed` says who printed it and when; it stands on every page, since the paper names people. A list of more than
+    `VOLUME` households comes in volumes, each on sheets of its own and with its own page numbers.
     """
+    volumes = [found.shown[first : first + VOLUME] for first in range(0, max(len(found.shown), 1), VOLUME)]
+    drawn = []
+    for number, shown in enumerate(volumes, 1):
+        drawn.append(_volume(found, shown, office, printed, (number, len(volumes))))
+        tell(number, len(volumes))
+    return drawn[0] if len(drawn) == 1 else merge_pdfs(drawn)
+
+
+def _volume(
+    found: ArrearsList, shown: Sequence[ArrearsRow], office: str, printed: str, volume: tuple[int, int]
+) -> bytes:
     rows = [
         {
             "room": each.room,
@@ -65,10 +81,12 @@ def arrears_pdf(found: ArrearsList, *, office: str, printed: str) -> bytes:
             "pursuable": format_yuan(each.position.pursuable),
             "holds": "；".join(BLOCKERS[code] for code in each.position.blockers),
         }
-        for each in found.shown
+        for each in shown
     ]
     totals = found.totals
     letter = {
+        "volume": f"第 {volume[0]} 册，共 {volume[1]} 册" if volume[1] > 1 else "",
+        "is_last": volume[0] == volume[1],
         "title": "欠费业主清单",
         "office": office,
         "on": found.on,
@@ -137,23 +155,26 @@ def _accounts(sheet: Any, looks: dict[str, Any], found: ArrearsList, office: str
         sheet.write_number(row, column, amount, looks["money"])
 
 
-def _bills(sheet: Any, looks: dict[str, Any], found: ArrearsList, office: str) -> None:
-    _head(sheet, looks, f"{office} 欠费账单明细（截至 {found.on:%Y-%m-%d}）", BILL_COLUMNS)
-    row = 2
-    for each in found.shown:
-        for line in each.lines:
-            for column, text in enumerate((each.community, each.room, each.owner)):
-                sheet.write_string(row, column, text)
-            for column, day in enumerate((line.period_start, line.period_end, line.due_on), 3):
-                sheet.write_datetime(row, column, day, looks["day"])
-            amounts = (
-                line.billed, line.reduced, line.paid, line.arrears, line.contested, line.under_plan, line.pursuable,
-            )  # fmt: skip
-            for column, amount in enumerate(amounts, 6):
-                sheet.write_number(row, column, amount, looks["money"])
-            sheet.write_number(row, 13, line.days_overdue)
-            sheet.write_string(row, 14, BY_CODE[line.bucket].label)
-            row += 1
+def _bills(book: xlsxwriter.Workbook, looks: dict[str, Any], found: ArrearsList, office: str) -> None:
+    """One row per bill, on as many sheets as they need: what goes beyond the end of a sheet would be lost without a word."""
+    lines = [(each, line) for each in found.shown for line in each.lines]
+    for number, first in enumerate(range(0, max(len(lines), 1), SHEET_ROWS), 1):
+        sheet = book.add_worksheet("账单明细" if number == 1 else f"账单明细 {number}")
+        _head(sheet, looks, f"{office} 欠费账单明细（截至 {found.on:%Y-%m-%d}）", BILL_COLUMNS)
+        for row, (each, line) in enumerate(lines[first : first + SHEET_ROWS], 2):
+            _bill(sheet, looks, row, each, line)
+
+
+def _bill(sheet: Any, looks: dict[str, Any], row: int, each: ArrearsRow, line: BillPosition) -> None:
+    for column, text in enumerate((each.community, each.room, each.owner)):
+        sheet.write_string(row, column, text)
+    for column, day in enumerate((line.period_start, line.period_end, line.due_on), 3):
+        sheet.write_datetime(row, column, day, looks["day"])
+    amounts = (line.billed, line.reduced, line.paid, line.arrears, line.contested, line.under_plan, line.pursuable)
+    for column, amount in enumerate(amounts, 6):
+        sheet.write_number(row, column, amount, looks["money"])
+    sheet.write_number(row, 13, line.days_overdue)
+    sheet.write_string(row, 14, BY_CODE[line.bucket].label)
 
 
 def _head(sheet: Any, looks: dict[str, Any], title: str, columns: tuple[tuple[str, int], ...]) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rest_framework import serializers
 
 from billing.models import ChargeWaiver
+from offices.models import Job
+from offices.operations.results import KEPT_FOR
 
 
 class MoneyField(serializers.DecimalField):
@@ -183,3 +187,34 @@ class PaymentHabitsSerializer(serializers.Serializer):
     usual_days = serializers.IntegerField(allow_null=True)
     usual_month = serializers.IntegerField(allow_null=True)
     usual_channel = serializers.CharField()
+
+
+class NewExportSerializer(serializers.Serializer):
+    """What the list is wanted as."""
+
+    form = serializers.ChoiceField(choices=["xlsx", "pdf"])
+
+
+class ExportSerializer(serializers.Serializer):
+    """A list that was asked for. `households` as counted when it was asked for; `has_file`: it can be fetched now."""
+
+    id = serializers.IntegerField()
+    form = serializers.CharField(source="parameters.form")
+    on = serializers.DateField(source="parameters.on")
+    query = serializers.CharField(source="parameters.query")
+    state = serializers.CharField()
+    message = serializers.CharField()
+    households = serializers.IntegerField(source="total")
+    done = serializers.IntegerField()
+    asked_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    has_file = serializers.SerializerMethodField()
+    kept_until = serializers.SerializerMethodField()
+
+    def get_has_file(self, job: Job) -> bool:
+        """Done, and not thrown away yet."""
+        return job.state == Job.State.DONE and "file" in job.parameters
+
+    def get_kept_until(self, job: Job) -> datetime | None:
+        """When the file is thrown away."""
+        return job.finished_at + KEPT_FOR if job.finished_at and "file" in job.parameters else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arrears.views import late_charge, lists
+from arrears.views import exports, late_charge, lists
 
 app_name = "arrears"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("late-charge/preview/", late_charge.rule_preview, name="rule-preview"),
     path("waivers/", late_charge.waivers, name="waivers"),
     path("waivers/<int:waiver_id>/decide/", late_charge.decide, name="waiver-decide"),
-    path("export.xlsx", lists.arrears_export, name="export"),
-    path("export.pdf", lists.arrears_print, name="print"),
+    path("export.xlsx", exports.workbook, name="export"),
+    path("export.pdf", exports.paper, name="print"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:job_id>/file/", exports.export_file, name="export-file"),
 ]

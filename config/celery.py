@@ -24,6 +24,9 @@ app.conf.beat_schedule = {
     "consume": {"schedule": 60.0, "task": "collection.tasks.ring_all", "args": ("consume",)},
     # Large files are read, large imports booked; one whose worker died is taken up again.
     "imports": {"schedule": 15.0, "task": "billing.tasks.commit_imports"},
+    # Lists too long to wait for become files; files of exports are thrown away after some days.
+    "exports": {"schedule": 15.0, "task": "arrears.tasks.make_exports"},
+    "old_exports": {"schedule": crontab(hour=3, minute=20), "task": "arrears.tasks.ring_forgetting"},
     # Late charge up to the end of the last month, in offices that post it: a missed night, or month, is filled by the next.
     "late_charge": {"schedule": crontab(hour=2, minute=10), "task": "arrears.tasks.ring_late_charges"},
     # Approved notices become PDFs.

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from offices.models import StoredFile, User
@@ -56,7 +57,7 @@ class PhotoFacts:
 
 
 def store_file(
-    data: bytes | BinaryIO, *, name: str, kind: str, by: User | None, at: datetime, mime: str = ""
+    data: bytes | IO[bytes], *, name: str, kind: str, by: User | None, at: datetime, mime: str = ""
 ) -> StoredFile:
     """Keep `data` (bytes or an open binary file) and return its row.
 
@@ -111,6 +112,19 @@ def open_file(stored: StoredFile) -> bytes:
     return data
 
 
+def drop_file(stored: StoredFile) -> None:
+    """Throw a file away that was made to be taken along; its bytes go once that is written, unless another row names them.
+
+    Evidence is never dropped: only files of kind EXPORT are, others raise ValueError.
+    """
+    if stored.kind != StoredFile.Kind.EXPORT:
+        raise ValueError(f"File {stored.pk} is kept: {stored.kind}.")
+    path, sha256 = path_of(stored), stored.sha256
+    stored.delete()
+    if not StoredFile.objects.filter(sha256=sha256).exists():
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
 def path_of(stored: StoredFile) -> Path:
     """Where the file lies. For streaming large files; prefer `open_file`, which checks the content."""
     return _place(_cabinet(stored.office_id), stored.sha256)
@@ -157,7 +171,7 @@ def _mime_of(head: bytes) -> str:
     return next((mime for magic, mime in _MAGIC if head.startswith(magic)), "application/octet-stream")
 
 
-def _chunks(data: bytes | BinaryIO) -> Iterator[bytes]:
+def _chunks(data: bytes | IO[bytes]) -> Iterator[bytes]:
     if isinstance(data, (bytes, bytearray, memoryview)):
         yield bytes(data)
         return

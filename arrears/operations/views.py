@@ -13,7 +13,7 @@ from arrears.models import SavedView
 from offices.models import User
 from offices.operations import Refusal
 
-KEPT = ("q", "community", "building", "person", "tier", "bucket", "hold", "minimum", "sort")
+KEPT = ("q", "community", "building", "person", "tier", "bucket", "hold", "segment", "minimum", "sort")
 """Of the address; the day and the page are not kept: a view shows today."""
 
 

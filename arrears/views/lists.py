@@ -1,4 +1,4 @@
-"""欠费清单: page, workbook and paper."""
+"""欠费清单 as a page, its saved views, 时效预警 and the roll-forward."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from arrears.documents import arrears_pdf, arrears_workbook, roll_forward_workbook
+from arrears.documents import roll_forward_workbook
 from arrears.forms import HOLDS, ArrearsFilterForm, RollForwardForm, SaveViewForm
 from arrears.models import SavedView
+from arrears.operations.exports import AT_ONCE
 from arrears.operations.views import delete_view, save_view
 from arrears.queries import (
-    ArrearsList,
     arrears_list,
     buildings,
     limitation_watch,
@@ -38,7 +37,6 @@ from offices.permissions import needs
 from offices.scoping import current_office, office_now, office_today
 
 PAGE = 50
-PRINTED = 500  # households on paper; more are read on a screen
 
 
 @needs("arrears.read")
@@ -63,6 +61,7 @@ def arrears_page(request: HttpRequest) -> HttpResponse:
         "holds": HOLDS,
         "segments": SEGMENTS,
         "blockers": BLOCKERS,
+        "too_long": [form for form, most in AT_ONCE.items() if len(found.rows) > most],
     }
     return render(request, "arrears/list.html", context)
 
@@ -98,47 +97,6 @@ def delete(request: HttpRequest, view_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("arrears:list")
-
-
-@needs("ledger.export")
-@require_GET
-def arrears_export(request: HttpRequest) -> FileResponse:
-    """The whole list as a workbook; who took it is written down."""
-    found = _taken(request)
-    book = arrears_workbook(found, office=current_office().name)
-    return FileResponse(book, as_attachment=True, filename=f"欠费清单_{found.on:%Y%m%d}.xlsx")
-
-
-@needs("ledger.export")
-@require_GET
-def arrears_print(request: HttpRequest) -> HttpResponse:
-    """The whole list as PDF, up to `PRINTED` households; who took it is written down."""
-    on, filters = ArrearsFilterForm(request.GET).asked(office_today())
-    count = len(arrears_list(on, filters, page=1, size=1).rows)
-    if count > PRINTED:
-        words = _("清单有 %(count)s 户，打印最多 %(most)s 户。请先按楼栋或级别筛选，或导出 Excel。")
-        messages.error(request, words % {"count": count, "most": PRINTED})
-        return redirect(f"{reverse('arrears:list')}?{request.GET.urlencode()}")
-    found = _taken(request)
-    printed = _("%(who)s 打印于 %(when)s") % {"who": request.user, "when": f"{office_now():%Y-%m-%d %H:%M}"}
-    pdf = arrears_pdf(found, office=current_office().name, printed=printed)
-    answer = HttpResponse(pdf, content_type="application/pdf")
-    answer["Content-Disposition"] = content_disposition_header(False, f"欠费清单_{on:%Y%m%d}.pdf") or ""
-    return answer
-
-
-def _taken(request: HttpRequest) -> ArrearsList:
-    """Every row that was asked for, to be taken out of the house: written into the log first (R5)."""
-    on, filters = ArrearsFilterForm(request.GET).asked(office_today())
-    found = arrears_list(on, filters)
-    note_security_event(
-        kind="arrears_exported",
-        by=request.user,  # type: ignore[arg-type]
-        at=office_now(),
-        subject=f"{on}",
-        details={"rows": len(found.rows), "query": request.GET.urlencode()},
-    )
-    return found
 
 
 @needs("arrears.read")

@@ -15,6 +15,8 @@ from django.apps import apps
 from django.db import connection
 
 from arrears.models import SavedView
+from arrears.operations.exports import ask_export
+from arrears.queries import ArrearsFilters
 from billing.models import (
     Account,
     Adjustment,
@@ -68,6 +70,8 @@ CLASSES: list[tuple[str, type]] = [
     ("arrears/accounts/", Account),
     ("arrears/waivers/", ChargeWaiver),
     ("api/v1/waivers/", ChargeWaiver),
+    ("arrears/exports/", Job),
+    ("api/v1/exports/", Job),
     ("jobs/", Job),
     ("billing/imports/", ImportBatch),
     ("billing/bank/", BankLine),
@@ -182,7 +186,9 @@ def lived_in(world: World) -> World:
             account=world.account("0101"), amount=Decimal("1.00"), reason="困难", proposed_by=world.who("finance"),
             proposed_at=world.now(),
         )  # fmt: skip
-        Job.objects.create(kind="test", asked_at=world.now())
+        ask_export(
+            form="xlsx", on=world.day, filters=ArrearsFilters(), query="", result="", by=world.who("manager"), at=world.now()
+        )  # fmt: skip
         SavedView.objects.create(user=world.who("manager"), name="试验", query="", is_shared=True, saved_at=world.now())
         enter_absence(
             person=world.who("collector"),
