@@ -81,7 +81,18 @@ class ImportRow(OfficeModel):
     row_no = models.PositiveIntegerField(help_text="As counted in the file, from 1.")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     cells = models.JSONField(default=list, help_text="The row as it stood in the file.")
-    parsed = models.JSONField(default=dict, help_text="What the row means; money as strings.")
+    parsed = models.JSONField(
+        default=dict, help_text="What the row means; money as strings. Bills: `items`, unless there is exactly one."
+    )
+    # the bill that a row of bills brings, where it brings exactly one: typed, so that booking reads no document
+    fee_item = models.CharField(max_length=40, null=True)
+    period_start = models.DateField(null=True)
+    period_end = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    receivable = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    received = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    reduction = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    note = models.CharField(max_length=200, null=True)
     reasons = models.JSONField(default=list, help_text="[{column, code, message, level: error|warning}]")
     checks = models.JSONField(
         default=dict, help_text="The five items of S4 (name, room, period, amount, contact) → ok | doubt | missing."

@@ -15,6 +15,7 @@ from billing.operations.charges import forget_charges
 from billing.operations.contracts import doubt_bills_without_contract
 from billing.operations.owners_of_periods import assign_owners_of_periods, know_former_owners
 from billing.operations.rebilling import bring_back, make_room
+from billing.operations.staging import BILLS_OF
 from offices.models import User
 from offices.operations.progress import tell
 from offices.scoping import current_office_id
@@ -30,27 +31,26 @@ SELECT a.id FROM billing_account a WHERE a.office_id = %(office)s AND a.id IN (
     AND r.parsed ? 'changed_hands')
 ORDER BY a.id FOR UPDATE
 """
+_NEW = BILLS_OF.format(
+    key="t.row_no, t.account_id",
+    table="billing_importrow",
+    where="t.office_id = %(office)s AND t.batch_id = %(batch)s AND t.verdict = 'new'",
+)
 # Ids are drawn first, so that every later statement is a plain INSERT … SELECT.
-_DRAW = """
+_DRAW = f"""
 SET LOCAL work_mem = '64MB';
 DROP TABLE IF EXISTS import_booking;
 CREATE TEMP TABLE import_booking ON COMMIT DROP AS
-SELECT r.row_no, coalesce(i.account, r.account_id) AS account_id, f.id AS fee_item_id, i.start AS period_start, i."end" AS period_end, i.due AS due_on,
-  i.receivable, i.received, i.reduction, i.note, b.id AS booked_id,
+SELECT i.row_no, coalesce(i.account, i.account_id) AS account_id, f.id AS fee_item_id, i.period_start, i.period_end,
+  i.due_on, i.receivable, i.received, i.reduction, i.note, b.id AS booked_id,
   nextval((SELECT pg_get_serial_sequence('billing_bill', 'id'))) AS bill_id,
   CASE WHEN i.received > 0 THEN nextval((SELECT pg_get_serial_sequence('billing_payment', 'id'))) END AS payment_id
-FROM billing_importrow r
-CROSS JOIN LATERAL jsonb_to_recordset(r.parsed->'items') AS i(item text, start date, "end" date, due date,
-  receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text, account bigint)
-JOIN billing_feeitem f ON f.office_id = r.office_id AND f.name = i.item
-LEFT JOIN billing_bill b ON b.office_id = %(office)s AND b.account_id = coalesce(i.account, r.account_id) AND b.fee_item_id = f.id
-  AND b.period_start = i.start AND b.period_end = i."end" AND b.voided_at IS NULL
-WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
+FROM ({_NEW}) i
+JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.fee_item
+LEFT JOIN billing_bill b ON b.office_id = %(office)s AND b.account_id = coalesce(i.account, i.account_id)
+  AND b.fee_item_id = f.id AND b.period_start = i.period_start AND b.period_end = i.period_end AND b.voided_at IS NULL
 """
-_NAMED_ITEMS = """
-SELECT DISTINCT i->>'item' AS name FROM billing_importrow r CROSS JOIN LATERAL jsonb_array_elements(r.parsed->'items') i
-WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new' ORDER BY name
-"""
+_NAMED_ITEMS = f"SELECT DISTINCT fee_item FROM ({_NEW}) i ORDER BY fee_item"
 _BILLS = """
 INSERT INTO billing_bill (office_id, id, account_id, fee_item_id, period_start, period_end, due_on, amount, batch_id,
   row_no, is_reconciled, billed_on)

@@ -15,7 +15,7 @@ from billing.operations.fee_items import book_fee_items, judge_fee_items, take_b
 from billing.operations.past_contacts import book_contacts, judge_contacts, take_back_contacts
 from billing.operations.registers import book_register, judge_register, take_back_register
 from billing.operations.statements import book_lines, match_statement, take_back_lines
-from billing.operations.summaries import Summary, households_of, money_of, nothing_more, people_of
+from billing.operations.summaries import Summary, money_of, nothing_more, people_of
 from billing.rules.cells import Cell
 from billing.rules.columns import Header, Merge
 from billing.rules.rows import (
@@ -108,7 +108,7 @@ KINDS: dict[str, KindOfFile] = {
     ImportBatch.Kind.CONTACTS: KindOfFile(
         read=read_contacts,
         judge=judge_contacts,
-        summarise=households_of,
+        summarise=nothing_more,
         book=book_contacts,
         take_back=take_back_contacts,
     ),

@@ -22,6 +22,13 @@ WHERE a.office_id = %(office)s AND a.room_id IN (
   SELECT room_id FROM billing_account WHERE office_id = %(office)s GROUP BY room_id HAVING count(*) > 1)
 WINDOW first AS (PARTITION BY a.room_id ORDER BY a.opened_on NULLS FIRST, a.closed_on NULLS LAST, a.id)
 """
+# each bill of theirs may go to another account: all of them are items now, which can name one
+_AS_ITEMS = """
+UPDATE import_staged t SET fee_item = NULL, parsed = t.parsed || jsonb_build_object('items', jsonb_build_array(
+  jsonb_build_object('item', t.fee_item, 'start', t.period_start, 'end', t.period_end, 'due', t.due_on,
+    'receivable', t.receivable, 'received', t.received, 'reduction', t.reduction, 'note', t.note)))
+WHERE t.fee_item IS NOT NULL AND t.room_id IN (SELECT room_id FROM import_span)
+"""
 _ASSIGN = """
 UPDATE import_staged t SET parsed = jsonb_set(t.parsed || '{"changed_hands": true}', '{items}', (
   SELECT jsonb_agg(i.value || jsonb_build_object('account', coalesce((
@@ -102,6 +109,7 @@ def know_former_owners() -> bool:
 
 def assign_owners_of_periods() -> None:
     """Give every bill of such rooms to the account of its period, and say so where the file names somebody else."""
+    run(_AS_ITEMS)
     run(_ASSIGN)
     run(
         _UNDECIDED,

@@ -14,7 +14,7 @@ from billing.models import ImportBatch
 from billing.operations.checks import CHECKS, REACH
 from billing.rules.cells import Cell, as_json, remembered, text_of
 from billing.rules.rooms import RoomKey
-from billing.rules.rows import FileRow, RegisterRow
+from billing.rules.rows import BillRow, FileRow, RegisterRow
 from offices.models import Community
 from offices.rules.search import pinyin_keys
 from offices.scoping import current_office_id
@@ -27,19 +27,36 @@ DROP TABLE IF EXISTS import_item; DROP TABLE IF EXISTS import_staged;
 CREATE TEMP TABLE import_staged (
   sheet text, row_no int, sort text, cells jsonb, parsed jsonb, reasons jsonb, names text[],
   community text, community_id bigint, building text, unit text, number text, sort_key text,
-  room_id bigint, account_id bigint, verdict text
+  room_id bigint, account_id bigint, verdict text, fee_item text, period_start date, period_end date, due_on date,
+  receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text
 ) WITH (fillfactor = 50) ON COMMIT DROP;
 """
 _COPY = """COPY import_staged (sheet, row_no, sort, cells, parsed, reasons, names, community,
-  building, unit, number, sort_key, verdict, community_id) FROM STDIN"""
+  building, unit, number, sort_key, verdict, community_id, fee_item, period_start, period_end, due_on, receivable,
+  received, reduction, note) FROM STDIN"""
 # what rows are found and joined by; the planner needs no statistics of documents
 _ANALYZE = (
     "ANALYZE import_staged (sheet, row_no, sort, community_id, building, unit, number, names, account_id, verdict)"
 )
 _KEEP = """
-INSERT INTO billing_importrow (office_id, batch_id, sheet, row_no, verdict, cells, parsed, reasons, account_id, checks, fixes)
-SELECT %(office)s, %(batch)s, t.sheet, t.row_no, t.verdict, t.cells, t.parsed, t.reasons, t.account_id,
-  {checks}, '{{}}' FROM import_staged t {joined}
+INSERT INTO billing_importrow (office_id, batch_id, sheet, row_no, verdict, cells, parsed, reasons, account_id, checks,
+  fixes, fee_item, period_start, period_end, due_on, receivable, received, reduction, note)
+SELECT %(office)s, %(batch)s, t.sheet, t.row_no, t.verdict, t.cells, t.parsed, t.reasons, t.account_id, {checks},
+  '{{}}', t.fee_item, t.period_start, t.period_end, t.due_on, t.receivable, t.received, t.reduction, t.note
+FROM import_staged t {joined}
+"""
+# The bills of the rows `t` of a table: in columns of their own where a row has one, else in its document. A bill of a
+# room that changed hands names its account.
+BILLS_OF = """
+  SELECT {key}, NULL::bigint AS account, t.fee_item, t.period_start, t.period_end, t.due_on, t.receivable, t.received,
+    t.reduction, t.note
+  FROM {table} t WHERE t.fee_item IS NOT NULL AND {where}
+  UNION ALL
+  SELECT {key}, i.account, i.item, i.start, i."end", i.due, i.receivable, i.received, i.reduction, i.note
+  FROM {table} t CROSS JOIN LATERAL jsonb_to_recordset(t.parsed->'items') AS i(
+    item text, start date, "end" date, due date, receivable numeric(14,2), received numeric(14,2),
+    reduction numeric(14,2), note text, account bigint)
+  WHERE t.parsed ? 'items' AND {where}
 """
 
 
@@ -94,11 +111,37 @@ def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None)
         "new" if row.sort == "data" else "skipped",
     )
     number = "\\N" if community_id is None else str(community_id)
-    return "\t".join(fields).replace("\\", "\\\\") + f"\t{number}\n"
+    return "\t".join(fields).replace("\\", "\\\\") + f"\t{number}\t{_bill(row)}\n"
+
+
+_NO_BILL = "\t".join(["\\N"] * 8)
+
+
+def _bill(row: FileRow) -> str:
+    """The only bill of a row as eight fields."""
+    if not isinstance(row, BillRow) or row.sort != "data" or len(row.items) != 1:
+        return _NO_BILL
+    item = row.items[0]
+    amounts = f"{item.receivable}\t{item.received}\t{item.reduction}"
+    return (
+        f"{_billed(item.fee_item, item.period.start, item.period.end, item.due_on)}\t{amounts}\t{_escaped(item.note)}"
+    )
+
+
+@remembered
+def _billed(fee_item: str, start: date, end: date, due_on: date) -> str:
+    return f"{_escaped(fee_item)}\t{start}\t{end}\t{due_on}"
+
+
+@remembered
+def _escaped(text: str) -> str:
+    return _one_line(text).replace("\\", "\\\\")
 
 
 def _document(row: FileRow, community: str) -> str:
-    """What the row means and which place it is about, as JSON."""
+    """What the row means, as JSON; and which place it is about, which a bill's account says."""
+    if isinstance(row, BillRow):
+        return row.document() if row.sort == "data" else "{}"
     parts = [row.document()[1:-1]] if row.sort == "data" else []
     if row.room is not None:
         parts.append(_place(row.room)[1])
@@ -153,6 +196,13 @@ def search_keys(name: str) -> str:
     """Pinyin readings and initials of a name, all readings of its first character."""
     readings = pinyin(name, style=Style.NORMAL, heteronym=True, errors="ignore")
     return pinyin_keys([list(dict.fromkeys(each)) for each in readings])
+
+
+def refused_rows() -> frozenset[tuple[str, int]]:
+    """Sheet and number of every judged row that may not be taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sheet, row_no FROM import_staged WHERE verdict = 'refused'")
+        return frozenset(cursor.fetchall())
 
 
 def keep_rows(batch: ImportBatch) -> None:

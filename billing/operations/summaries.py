@@ -16,12 +16,7 @@ from offices.rules.money import ZERO
 
 Rows = Sequence[tuple[str, Sequence[FileRow]]]
 Refused = frozenset[tuple[str, int]]  # sheet and number of every row that may not be taken
-Summary = Callable[[ImportBatch, Rows, Refused], dict[str, Any]]
-
-
-def _refused(batch: ImportBatch) -> Refused:
-    rows = ImportRow.objects.filter(batch=batch, verdict=ImportRow.Verdict.REFUSED).values_list("sheet", "row_no")
-    return frozenset(rows.order_by())
+Summary = Callable[[str, Rows, Refused], dict[str, Any]]  # from the community of rows that name none; asks no database
 
 
 def _taken(row: BillRow | BankRow) -> Sums:
@@ -40,12 +35,20 @@ def _of_item(item: Item) -> Sums:
     return Sums(1, item.receivable, item.received, item.reduction, item.open)
 
 
-def summary_of(batch: ImportBatch, judged: Rows, of_kind: Summary) -> dict[str, Any]:
-    """Counts by verdict, and what the kind of file adds to them."""
+def sums_of(home: str, judged: Rows, refused_rows: Refused, of_kind: Summary) -> dict[str, Any]:
+    """What the rows themselves tell, once it is known which are refused; asks no database. `home` as for a `Summary`."""
+    return {
+        "rows": sum(1 for _sheet, rows in judged for row in rows if row.sort == "data"),
+        **of_kind(home, judged, refused_rows),
+        "controls": _control_differences(judged, refused_rows),
+    }
+
+
+def counts_of(batch: ImportBatch) -> dict[str, Any]:
+    """Counts of the kept rows by verdict; of a contact log also how many households it speaks of."""
     by_verdict = ImportRow.objects.filter(batch=batch).order_by().values_list("verdict").annotate(rows=Count("id"))
     counts: Counter[str] = Counter(dict(by_verdict))
     totals: dict[str, Any] = {
-        "rows": sum(1 for _sheet, rows in judged for row in rows if row.sort == "data"),
         "good": counts["new"] + counts["changed"] + counts["unchanged"],
         "new": counts["new"],
         "changed": counts["changed"],
@@ -56,10 +59,13 @@ def summary_of(batch: ImportBatch, judged: Rows, of_kind: Summary) -> dict[str, 
         .exclude(verdict=ImportRow.Verdict.REFUSED)
         .count(),
     }
-    return totals | of_kind(batch, judged, _refused(batch))
+    if batch.kind == ImportBatch.Kind.CONTACTS:
+        taken = ImportRow.objects.filter(batch=batch, account__isnull=False).exclude(verdict=ImportRow.Verdict.REFUSED)
+        totals["households"] = taken.values("account_id").distinct().count()
+    return totals
 
 
-def people_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
+def people_of(home: str, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of a register: rooms, owners, and what will need attention."""
     rows = [row for _sheet, rows in judged for row in rows if isinstance(row, RegisterRow) and row.sort == "data"]
     residences = Counter(row.residence for row in rows)
@@ -72,23 +78,16 @@ def people_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[s
     }
 
 
-def nothing_more(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
+def nothing_more(home: str, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of kinds that the counts by verdict describe fully."""
     return {}
 
 
-def households_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
-    """Of a contact log: how many households it speaks of."""
-    taken = ImportRow.objects.filter(batch=batch, account__isnull=False).exclude(verdict=ImportRow.Verdict.REFUSED)
-    return {"households": taken.values("account_id").distinct().count()}
-
-
-def money_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
+def money_of(home: str, judged: Rows, refused_rows: Refused) -> dict[str, Any]:
     """Of bills and transfers: sums of accepted and refused rows, by community and by period."""
     accepted, refused = Sums(), Sums()
     bills: defaultdict[tuple[str, Period], Sums] = defaultdict(Sums)
     rooms: set[tuple[str, RoomKey | None]] = set()
-    home = batch.community.name if batch.community else ""
     for sheet, rows in judged:
         for row in rows:
             if row.sort != "data" or not isinstance(row, BillRow | BankRow):
@@ -115,9 +114,8 @@ def money_of(batch: ImportBatch, judged: Rows, refused_rows: Refused) -> dict[st
     }
 
 
-def control_differences(batch: ImportBatch, judged: Rows) -> list[dict[str, Any]]:
+def _control_differences(judged: Rows, refused_rows: Refused) -> list[dict[str, Any]]:
     """Every subtotal and total of the file beside ours, sheet by sheet."""
-    refused_rows = _refused(batch)
     found: list[dict[str, Any]] = []
     for sheet, rows in judged:
         money = [row for row in rows if isinstance(row, BillRow | BankRow)]

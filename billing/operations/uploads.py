@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -14,7 +15,7 @@ from billing.operations import staging
 from billing.operations.kinds import KINDS
 from billing.operations.reading import Table, layout_of, needs_advice, read_workbook, understand, without_collector
 from billing.operations.refusals import ImportRefused
-from billing.operations.summaries import control_differences, summary_of
+from billing.operations.summaries import counts_of, sums_of
 from billing.readers import LIMIT_BYTES
 from billing.rules.dates import made_on
 from offices.filing import open_file, store_file
@@ -162,12 +163,13 @@ def stage(batch: ImportBatch, tables: list[Table]) -> None:
     tell(3, _STEPS)
     KINDS[batch.kind].judge(batch)
     tell(4, _STEPS)
-    staging.keep_rows(batch)
-    tell(5, _STEPS)
     judged = [(table.sheet.name, table.rows) for table in tables]
-    batch.totals = summary_of(batch, judged, KINDS[batch.kind].summarise) | {
-        "controls": control_differences(batch, judged)
-    }
+    home = batch.community.name if batch.community else ""
+    with ThreadPoolExecutor(1) as pool:  # we add up while the database stores
+        sums = pool.submit(sums_of, home, judged, staging.refused_rows(), KINDS[batch.kind].summarise)
+        staging.keep_rows(batch)
+        tell(5, _STEPS)
+        batch.totals = counts_of(batch) | sums.result()
     earlier = ImportBatch.objects.filter(
         kind=batch.kind, sha256=batch.sha256, state=ImportBatch.State.COMMITTED
     ).first()

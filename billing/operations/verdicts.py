@@ -9,6 +9,7 @@ from django.db import connection
 from billing.models import ImportBatch
 from billing.operations import rebilling
 from billing.operations.places import find_places
+from billing.operations.staging import BILLS_OF
 from offices.scoping import current_office_id
 from offices.scoping.plans import joined_by_hash
 
@@ -40,16 +41,12 @@ WHERE t.account_id = people.id AND cardinality(t.names) > 0 AND NOT people.names
 # 4. the bills of each row
 _ITEMS = """
 CREATE TEMP TABLE import_item ON COMMIT DROP AS
-SELECT t.sheet, t.row_no, coalesce(i.account, t.account_id) AS account_id, i.item, i.start AS period_start,
-  i."end" AS period_end, i.due AS due_on, i.receivable, i.received, i.reduction, NULL::text AS verdict,
-  NULL::numeric AS booked
-FROM import_staged t
-CROSS JOIN LATERAL jsonb_to_recordset(t.parsed->'items') AS i(
-  item text, start date, "end" date, due date, receivable numeric(14,2), received numeric(14,2),
-    reduction numeric(14,2), account bigint)
-WHERE t.sort = 'data' AND t.account_id IS NOT NULL AND NOT t.reasons @> '[{"level": "error"}]';
+SELECT sheet, row_no, coalesce(account, account_id) AS account_id, fee_item AS item, period_start, period_end,
+  due_on, receivable, received, reduction, NULL::text AS verdict, NULL::numeric AS booked
+FROM ({bills}) i;
 ANALYZE import_item
 """
+_GOOD = """t.sort = 'data' AND t.account_id IS NOT NULL AND NOT t.reasons @> '[{"level": "error"}]'"""
 _TWINS_FOUND = """
 DROP TABLE IF EXISTS import_twin;
 CREATE TEMP TABLE import_twin ON COMMIT DROP AS
@@ -225,7 +222,7 @@ def settle_bills() -> None:
         "'，登记的是 ' || array_to_string(people.names, '、') || '，请核对。'"
     )
     run(OTHER_OWNER, "owner_differs", words, level="warning", column="'业主姓名'")
-    run(_ITEMS)
+    run(_ITEMS.format(bills=BILLS_OF.format(key="t.sheet, t.row_no, t.account_id", table="import_staged", where=_GOOD)))
     run(_TWINS_FOUND)
     run(_TWINS, "row_repeated", "'与第 ' || bad.first_row || ' 行重复（同一房屋、项目和账期），只导入第一行。'")
     run(

@@ -73,9 +73,10 @@ class BillRow:
         return refuses(self.reasons)
 
     def document(self) -> str:
-        """What the row means, for storing with it."""
-        items = ", ".join([item.document() for item in self.items])
-        return f'{{"owner": {json_text("、".join(self.names))}, "items": [{items}]}}'
+        """Its bills, for storing with the row: nothing where it has exactly one, which is stored in columns of its own."""
+        if len(self.items) == 1:
+            return "{}"
+        return f'{{"items": [{", ".join([item.document() for item in self.items])}]}}'
 
 
 def amount_in(row: BillRow, body: Body, column: Column | None) -> Decimal | None:

@@ -77,7 +77,7 @@ class FileRow(Protocol):
         """The owners it names."""
 
     def document(self) -> str:
-        """What the row means, as a JSON object with something in it, for storing with the row; money as text."""
+        """What the row means, as a JSON object, for storing with the row; money as text."""
 
 
 def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[Body]:
