@@ -1,7 +1,6 @@
 """The SQL of positions: what a whole office owes as of any day, in one statement.
 
-The texts are templates: `{only}`, `{theirs}` and `{where}` narrow them, `WHOLE` or `NARROWED` fills the rest; `%(office)s`,
-`%(on)s` and `%(zone)s` are asked with them.
+The texts are templates, filled by `WHOLE` or `NARROWED` and `where`; `%(office)s`, `%(on)s` and `%(zone)s` are asked with them.
 Amounts in yuan; intervals half-open. `arrears.rules.position` says the same for one account in Python, and a property
 test holds both to each other.
 """
@@ -22,17 +21,18 @@ BUCKET = " ".join(
 # A bill that was cancelled and billed again stood in the books until the day that happened; courts ask for such days.
 STANDS = "(b.voided_at IS NULL OR (b.voided_at AT TIME ZONE %(zone)s)::date > %(on)s)"
 
-# What `ACCOUNTS` reads for a whole office, and for some accounts only: their bills say which periods there are, and what was
-# paid on each is looked up.
-WHOLE = {"them": "", "periods": "billing_bill b WHERE office_id = %(office)s", "paid": "paid p"}
+# What the texts read for a whole office, and for some accounts only: their bills say which periods there are, and what was
+# paid on each is looked up. What only few accounts have at all is not.
+WHOLE = {"only": "", "theirs": "", "them": "", "paid": "", "periods": "billing_bill b WHERE office_id = %(office)s"}
 NARROWED = {
+    "only": "AND b.account_id = ANY(%(accounts)s::bigint[])",
+    "theirs": "AND bill_id IN (SELECT id FROM asked)",
     "them": "AND account_id IN (SELECT unnest(%(accounts)s::bigint[]))",
+    "paid": "AND bill_id = ANY(ARRAY(SELECT id FROM asked))",
     "periods": "asked",
-    "paid": "LATERAL (SELECT a.id AS bill_id, sum(amount) AS amount FROM billing_allocation "
-    "WHERE office_id = %(office)s AND bill_id = a.id AND value_on <= %(on)s) p",
 }
 
-# What the day knows, by bill and by account. `{only}` narrows to some accounts, `{theirs}` to their bills.
+# What the day knows, by bill and by account.
 _FACTS = f"""
 WITH asked AS (
   SELECT id, account_id, period_start, period_end, due_on, is_reconciled, amount
@@ -43,7 +43,7 @@ WITH asked AS (
   WHERE office_id = %(office)s AND state = 'approved' AND effective_on <= %(on)s {{theirs}} GROUP BY bill_id
 ), paid AS (
   SELECT bill_id, sum(amount) AS amount FROM billing_allocation
-  WHERE office_id = %(office)s AND value_on <= %(on)s {{theirs}} GROUP BY bill_id
+  WHERE office_id = %(office)s AND value_on <= %(on)s {{paid}} GROUP BY bill_id
 ), contest AS (
   SELECT l.bill_id, d.raised_on AS starts_on, d.resolved_on AS ends_before, l.amount, l.is_full, false AS is_plan
   FROM disputes_disputedbill l JOIN disputes_dispute d ON d.office_id = l.office_id AND d.id = l.dispute_id
@@ -171,7 +171,7 @@ ACCOUNTS = (
       ), 0) END::int AS unheld_days
   FROM asked a
   LEFT JOIN reduced r ON r.bill_id = a.id
-  LEFT JOIN {{paid}} ON p.bill_id = a.id
+  LEFT JOIN paid p ON p.bill_id = a.id
   LEFT JOIN contested c ON c.bill_id = a.id
   LEFT JOIN special s ON s.account_id = a.account_id
   LEFT JOIN period n ON n.period_start = a.period_start AND n.period_end = a.period_end  -- LEFT: the planner must not guess fewer

@@ -117,8 +117,6 @@ def position_statement(on: date, account_ids: Collection[int] | None = None) -> 
 def _statement(
     sql: str, on: date, account_ids: Collection[int] | None, where: str, due_by: date | None = None
 ) -> tuple[str, dict[str, Any]]:
-    only = "" if account_ids is None else "AND b.account_id = ANY(%(accounts)s::bigint[])"
-    theirs = "" if account_ids is None else "AND bill_id IN (SELECT id FROM asked)"
     facts: dict[str, Any] = {
         "office": current_office_id(),
         "on": on,
@@ -126,7 +124,7 @@ def _statement(
         "accounts": array(account_ids or ()),
         "due_by": due_by,
     }
-    return sql.format(only=only, theirs=theirs, where=where, **(WHOLE if account_ids is None else NARROWED)), facts
+    return sql.format(where=where, **(WHOLE if account_ids is None else NARROWED)), facts
 
 
 def _rows(

@@ -33,6 +33,10 @@ class Sweep(OfficeModel):
     books = models.PositiveBigIntegerField(
         default=0, help_text="How often the accounts had changed by then; unchanged books open no case the same day."
     )
+    next_due_on = models.DateField(
+        null=True,
+        help_text="When the next bill of these books falls due; until it is late, unchanged books open no case.",
+    )
 
     class Meta:
         ordering = ["-on", "-id"]
@@ -58,6 +62,7 @@ class Case(OfficeModel):
     reached = models.PositiveSmallIntegerField(default=0, help_text="Position of the last step that took effect.")
     reached_on = models.DateField(null=True, help_text="The day it took effect.")
     letter_deadline_on = models.DateField(null=True, help_text="Deadline printed on the last effective letter.")
+    # In no index: it changes with every decision, and a row whose keys stay is rewritten in its place (decision 0015).
     next_action_on = models.DateField(help_text="When the sweep looks at the case again; never empty, never past.")
     seen_change_seq = models.PositiveBigIntegerField(default=0)
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -71,7 +76,6 @@ class Case(OfficeModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["office", "next_action_on"], name="case_due", condition=models.Q(state="open")),
             models.Index(fields=["office", "assignee"], name="case_assignee", condition=models.Q(state="open")),
         ]
 

@@ -18,7 +18,7 @@ from collection.models import Case, Sweep
 from collection.operations.cases import close_cases, open_cases
 from collection.queries.decisions import OWN_INPUTS, Decided, decide_all, owes_nothing
 from collection.queries.facts import Alike, Due, alike_facts, among
-from collection.queries.newly_late import last_look
+from collection.queries.newly_late import last_look, next_due_on
 from collection.rules import decide as d
 from offices.operations import Refusal
 from offices.queries import working_calendar
@@ -46,8 +46,8 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     """Open new cases, then give every due case its one step or its one reason.
 
     Eligible are open cases with `next_action_on` ≤ `on`; planned + skipped = eligible. A second run on
-    the same day finds nothing due and changes nothing; while no account has changed since, it does not even
-    look for new cases. Missed days need no replay: every wait counts from
+    the same day finds nothing due and changes nothing; while no account has changed since and no other bill became late,
+    it does not even look for new cases. Missed days need no replay: every wait counts from
     the day a step took effect, so a late sweep takes one step late and never two at once (invariant 4).
     Raises `SweepRefused` for a day before the last one swept (invariant 42).
     """
@@ -58,8 +58,9 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
             _("已运行到 %(last)s，不能再补跑更早的 %(on)s；请运行 %(last)s 或之后的日期。")
             % {"last": last.on, "on": on}
         )
-    since = last.on if last.books == last.then else None
-    opened = 0 if since == on else open_cases(on=on, at=at, since=since)
+    opened, due_next = 0, last.next_due_on
+    if not last.finds_nobody(on):
+        opened, due_next = open_cases(on=on, at=at, since=last.since), next_due_on(on)
     due = _lock_due(on)
     if last.on == on and not due.count and not opened:
         return Sweep.objects.get(pk=last.sweep_id)
@@ -72,6 +73,7 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     sweep = Sweep.objects.create(
         on=on,
         books=last.books,
+        next_due_on=due_next,
         started_at=at,
         finished_at=at,
         state=Sweep.State.PARTIAL if decided.faults else Sweep.State.DONE,
@@ -88,8 +90,12 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
 def _lock_due(on: date) -> Due:
     """The due cases, as they stand once they are ours to the end of the transaction."""
     with connection.cursor() as cursor:
-        row = prepared(cursor, _DUE, {"office": current_office_id(), "on": on})[0]
-    return Due(*row[:8], frozenset(row[8] or ()), row[9])
+        (accounts, cases, strategies, tiers, reached, reached_on, deadlines, looks, strategy_ids, count) = prepared(
+            cursor, _DUE, {"office": current_office_id(), "on": on}
+        )[0]
+    return Due(
+        accounts, cases, strategies, tiers, reached, reached_on, deadlines, looks, frozenset(strategy_ids or ()), count
+    )
 
 
 _DUE = """

@@ -21,7 +21,7 @@ from arrears.rules.position import Standing, blockers_of
 from arrears.rules.tier import TierPolicy, tier_of
 from billing.models import Account
 from collection.models import Case, Contact, Message, Notice, Step
-from collection.queries.facts_sql import CONTACTS, FACTS
+from collection.queries.facts_sql import FACTS
 from collection.queries.freshness import data_days, fresh_from
 from collection.queries.strategies import as_rule, steps_of
 from collection.rules import decide as d
@@ -218,7 +218,7 @@ def _rows(due: Due, on: date, *, apart: bool, bounds: Sequence[Decimal]) -> list
         "until": end,
         "apart": apart,
     }
-    sql = FACTS.format(positions=positions, contacts=CONTACTS)
+    sql = FACTS.format(positions=positions)
     with connection.cursor() as cursor:
         return [_Row(*row) for row in prepared(cursor, sql, facts, by_hash=due.count > FEW)]
 

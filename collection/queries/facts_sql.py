@@ -20,12 +20,29 @@ WITH due AS MATERIALIZED (
     -- of an amount the tier knows only whether there is one, and which once it is large
     CASE WHEN counted_amount >= %(severe_from)s::numeric THEN counted_amount WHEN counted_amount > 0 THEN 0.01 ELSE 0 END AS weight
   FROM ({positions}) known
+), home AS (
+  SELECT id AS account_id, room_id, owner_id FROM billing_account WHERE office_id = %(office)s AND id = ANY(%(accounts)s::bigint[])
 ), waiting AS (  -- what is planned and not finished
   SELECT DISTINCT ON (case_id) case_id, id, step_id, kind, by_hand FROM collection_action
   WHERE office_id = %(office)s AND state = 'planned' ORDER BY case_id, due_on DESC, id DESC
 ), holding AS (  -- until the last special case ends, when every one has an end
   SELECT account_id, CASE WHEN bool_and(ends_before IS NOT NULL) THEN max(ends_before) END AS ends_on FROM billing_specialcase
   WHERE office_id = %(office)s AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s) GROUP BY account_id
+), agreed AS (  -- what was agreed last
+  SELECT DISTINCT ON (account_id) account_id, next_on FROM collection_contact
+  WHERE office_id = %(office)s AND account_id = ANY(%(accounts)s::bigint[]) ORDER BY account_id, at DESC, id DESC
+), same AS (  -- every account of the same owners
+  SELECT id, owner_id FROM billing_account WHERE office_id = %(office)s AND owner_id = ANY(ARRAY(SELECT owner_id FROM home))
+), talk AS (
+  SELECT account_id, at FROM collection_contact
+  WHERE office_id = %(office)s AND account_id = ANY(ARRAY(SELECT id FROM same)) AND reached AND corrects_id IS NULL
+  UNION ALL
+  -- a message that is leaving, or whose end is unclear, counts as well
+  SELECT account_id, CASE WHEN state = 'sent' THEN sent_at ELSE cleared_at END FROM collection_message
+  WHERE office_id = %(office)s AND account_id = ANY(ARRAY(SELECT id FROM same)) AND state IN ('sent', 'sending', 'unknown')
+), reached AS (  -- on which days of the last week (S38), over every account and channel (invariant 35)
+  SELECT owner_id, array_agg((at AT TIME ZONE %(zone)s)::date ORDER BY at) AS days
+  FROM talk JOIN same ON same.id = talk.account_id WHERE at >= %(since)s AND at < %(until)s GROUP BY owner_id
 ), known AS (
   SELECT d.*,
     w.kind AS waiting_kind, w.by_hand AS waiting_by_hand,
@@ -50,18 +67,13 @@ WITH due AS MATERIALIZED (
     coalesce(s.is_reminder_held, false) AS is_reminder_held, coalesce(s.is_service_disputed, false) AS is_service_disputed,
     coalesce(s.is_in_hardship, false) AS is_in_hardship
   FROM due d
-  CROSS JOIN LATERAL (
-    SELECT room_id, owner_id FROM billing_account WHERE office_id = %(office)s AND id = d.account_id OFFSET 0
-  ) a
+  JOIN home a ON a.account_id = d.account_id
   LEFT JOIN standing s ON s.account_id = d.account_id
   LEFT JOIN waiting w ON w.case_id = d.case_id
   LEFT JOIN collection_promise p ON p.office_id = %(office)s AND p.account_id = d.account_id AND p.state = 'open'
   LEFT JOIN holding h ON h.account_id = d.account_id
-  LEFT JOIN LATERAL (  -- what was agreed last
-    SELECT next_on FROM collection_contact
-    WHERE office_id = %(office)s AND account_id = d.account_id ORDER BY at DESC, id DESC LIMIT 1
-  ) t ON true
-  LEFT JOIN LATERAL ({contacts}) r ON true
+  LEFT JOIN agreed t ON t.account_id = d.account_id
+  LEFT JOIN reached r ON r.owner_id = a.owner_id
 )
 SELECT strategy_id, stored_tier, reached, reached_on, letter_deadline_on, oldest_due_on, counted_days, weight, annual, quarterly,
   is_company, is_in_hardship, is_held, is_reminder_held, is_service_disputed, is_unreconciled,
@@ -76,17 +88,4 @@ GROUP BY strategy_id, stored_tier, reached, reached_on, letter_deadline_on, olde
   arrears > %(tolerance)s, free <= 0, 0 < under_plan AND under_plan = free, signed > 0 AND credit >= signed,
   remindable > 0, width_bucket(remindable, %(bounds)s::numeric[]), pursuable > 0, width_bucket(pursuable, %(bounds)s::numeric[]),
   CASE WHEN %(apart)s THEN account_id END
-"""
-
-# The days of the last week on which an account's owner was really reached (S38), over every account and channel of the
-# same owner (invariant 35); a message that is leaving or whose end is unclear counts as well.
-CONTACTS = """
-SELECT array_agg((each.at AT TIME ZONE %(zone)s)::date ORDER BY each.at) AS days
-FROM billing_account same CROSS JOIN LATERAL (
-  SELECT at FROM collection_contact WHERE office_id = %(office)s AND account_id = same.id AND reached AND corrects_id IS NULL
-  UNION ALL
-  SELECT CASE WHEN state = 'sent' THEN sent_at ELSE cleared_at END FROM collection_message
-  WHERE office_id = %(office)s AND account_id = same.id AND state IN ('sent', 'sending', 'unknown')
-) each
-WHERE same.office_id = %(office)s AND same.owner_id = a.owner_id AND each.at >= %(since)s AND each.at < %(until)s
 """

@@ -45,20 +45,32 @@ class Look:
     """The last run of the office (None: there was none yet) and the state of its books.
 
     `books` grows with every change of any account, and `then` is what it was at that run: equal numbers mean that nothing was
-    billed, paid or held since.
+    billed, paid or held since. `next_due_on`: when the first bill fell due that was not late at that run.
     """
 
     sweep_id: int | None
     on: date | None
     then: int | None
+    next_due_on: date | None
     books: int
+
+    def finds_nobody(self, on: date) -> bool:
+        """On `on` nobody can be late who was not at the last run: nothing has changed, and no bill became late."""
+        if self.books != self.then:
+            return False
+        return self.on == on or (self.next_due_on is not None and on <= self.next_due_on)
+
+    @property
+    def since(self) -> date | None:
+        """The day of the last run, while the books have not changed after it; None: look at all of them."""
+        return self.on if self.books == self.then else None
 
 
 _LAST = """
-SELECT l.id, l."on", l.books, b.books FROM (
+SELECT l.id, l."on", l.books, l.next_due_on, b.books FROM (
   SELECT (coalesce(sum(change_seq), 0) + count(*))::bigint AS books FROM billing_account WHERE office_id = %(office)s
 ) b LEFT JOIN LATERAL (
-  SELECT id, "on", books FROM collection_sweep WHERE office_id = %(office)s ORDER BY "on" DESC, id DESC LIMIT 1
+  SELECT id, "on", books, next_due_on FROM collection_sweep WHERE office_id = %(office)s ORDER BY "on" DESC, id DESC LIMIT 1
 ) l ON true
 """
 
@@ -67,3 +79,15 @@ def last_look() -> Look:
     """The last run and how the books stand, in one statement."""
     with connection.cursor() as cursor:
         return Look(*prepared(cursor, _LAST, {"office": current_office_id()})[0])
+
+
+_NEXT = """
+SELECT coalesce(min(due_on), '9999-12-31') FROM billing_bill WHERE office_id = %(office)s AND due_on >= %(on)s AND voided_at IS NULL
+"""
+
+
+def next_due_on(on: date) -> date:
+    """When the first bill falls due that is not late on `on`; the last day of the calendar when there is none."""
+    with connection.cursor() as cursor:
+        found: date = prepared(cursor, _NEXT, {"office": current_office_id(), "on": on})[0][0]
+    return found

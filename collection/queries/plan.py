@@ -79,11 +79,10 @@ def plan_sweep(on: date) -> DayPlan:
     The same selection and the same `decide` as `run_sweep`: as long as nothing changes, it does exactly this.
     """
     last = last_look()
-    since = last.on if last.books == last.then else None
     cases = list(Case.objects.filter(state=Case.State.OPEN, next_action_on__lte=on).order_by("account_id"))
     opened = 0
-    if since != on:
-        found = openings(on, since=since)
+    if not last.finds_nobody(on):
+        found = openings(on, since=last.since)
         for case in found.again:
             case.next_action_on = on
         cases += [*found.again, *found.fresh]

@@ -7,6 +7,7 @@ import pytest
 
 from billing.operations.payments import record_payment, reverse_payment
 from collection.models import Action, Case, Message, Notice, Skip, Sweep
+from collection.operations import sweeps
 from collection.operations.cases import mark_effective
 from collection.operations.changes import consume_changes
 from collection.operations.days import plan_day
@@ -235,3 +236,18 @@ def test_on_unchanged_books_the_next_day_still_opens_what_falls_due(place):
     assert run_sweep(on=date(2026, 4, 10), at=at("2026-04-10")).opened == 0
     assert run_sweep(on=date(2026, 4, 12), at=at("2026-04-12")).opened == 1
     assert Case.objects.get(account=second).opened_on == date(2026, 4, 12)
+
+
+def test_unchanged_books_are_looked_through_again_only_when_another_bill_is_late(place, household, monkeypatch):
+    account = household()
+    day("2026-03-20")
+    looked = []
+    real = sweeps.open_cases
+    monkeypatch.setattr(sweeps, "open_cases", lambda **ask: looked.append(ask["on"]) or real(**ask))
+    for text in ("2026-03-25", "2026-03-31", FIRST, "2026-04-02", "2026-04-03"):
+        day(text)
+    assert looked == [date(2026, 4, 1)]
+    assert Case.objects.get().opened_on == date(2026, 4, 1)
+    pay(account, "1.00", "2026-04-04")
+    day("2026-04-04")
+    assert looked[1:] == [date(2026, 4, 4)]
