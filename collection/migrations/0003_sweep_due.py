@@ -6,7 +6,7 @@ from offices.scoping.walls import WallOff
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collection", "0001_initial")]
+    dependencies = [("collection", "0002_receipts")]
 
     operations = [
         migrations.AddField("sweep", "next_due_on", models.DateField(help_text="When the next bill of these books falls due; until it is late, unchanged books open no case.", null=True)),
