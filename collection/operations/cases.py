@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -13,12 +13,13 @@ from collection.models import Action, Case, Message
 from collection.operations.strategies import NoStrategy
 from collection.queries.facts import business_day
 from collection.queries.openings import openings
-from collection.queries.strategies import as_rule, steps_of
+from collection.queries.strategies import rules_of
 from collection.rules import steps as rules
 from offices.models import User
 from offices.operations import Refusal
 
 A_DAY = timedelta(days=1)
+Ladders = Mapping[int, Sequence[rules.Step]]
 
 
 class CaseRefused(Refusal):
@@ -73,12 +74,18 @@ def void_open_work(cases: Sequence[Case], *, reason: str, kinds: Iterable[str] |
 
 @transaction.atomic
 def mark_effective(
-    *, action: Action, on: date, at: datetime, by: User | None = None, deadline_on: date | None = None
+    *,
+    action: Action,
+    on: date,
+    at: datetime,
+    by: User | None = None,
+    deadline_on: date | None = None,
+    steps: Ladders | None = None,
 ) -> bool:
     """A step took effect on `on`: the case moves on, and its next look is when the following step may come.
 
-    `deadline_on`: the deadline printed on the letter that was served; needed for letters. False when
-    the action was not planned any more (someone else was first, or it had been taken back).
+    `deadline_on`: the deadline printed on the letter that was served; needed for letters. `steps`: by strategy, where they
+    have been read already; they never change once they are in use. False when the action was not planned any more (someone else was first, or it had been taken back).
     """
     if action.kind in rules.LETTERS and deadline_on is None:
         raise CaseRefused(_("书面通知须有载明的缴费截止日期，才能作为已送达。"), code="no_deadline")
@@ -93,15 +100,15 @@ def mark_effective(
     case.reached, case.reached_on = action.position, on
     if deadline_on is not None:
         case.letter_deadline_on = deadline_on
-    case.next_action_on = next_look(case, on)
+    case.next_action_on = next_look(case, on, steps)
     case._history_date = at
     case.save(update_fields=["reached", "reached_on", "letter_deadline_on", "next_action_on"])
     return True
 
 
-def next_look(case: Case, on: date) -> date:
-    """The first day on which the case's following step may come; always after `on`."""
-    steps = [as_rule(step) for step in steps_of([case.strategy_id]).get(case.strategy_id, ())]
+def next_look(case: Case, on: date, ladders: Ladders | None = None) -> date:
+    """The first day on which the case's following step may come; always after `on`. `ladders` as in `mark_effective`."""
+    steps = (ladders or {}).get(case.strategy_id) or rules_of(case.strategy_id)
     step = rules.following(steps, case.reached, case.tier)
     if step is None:
         return on + timedelta(days=28)

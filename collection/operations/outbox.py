@@ -12,18 +12,16 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, Owner
 from collection.channels import CHANNELS, Outcome, Outgoing, Receipt
 from collection.models import Action, Case, Message
-from collection.operations.cases import mark_effective
+from collection.operations.cases import Ladders, mark_effective
 from collection.operations.fencing import myself
 from collection.operations.reminders import next_way, to_a_person
 from collection.queries.facts import business_day
-from collection.queries.sendoff import sendoff_facts
+from collection.queries.sendoff import Load, sendoff_facts
 from collection.rules.channels import CHANNELS as TRAITS
 from collection.rules.receipts import next_question
 from collection.rules.sendoff import Verdict, Way, may_leave
-from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
 
 LEASE_SECONDS = 60
@@ -32,10 +30,12 @@ RETRY_SECONDS = 300  # doubled at every attempt: the last one comes about ten ho
 REPEAT_SECONDS = 30  # before an unclear message is handed over again where a second one is dropped
 MARGIN_SECONDS = 60  # of a provider's dedupe window that are not relied upon
 
+SETTLED = ("state", "provider_ref", "sent_at", "not_before", "last_error", "lease", "lease_until", "ask_fate_at")
+
 UNCLEAR = _("%(channel)s是否送出无法确认，请电话提醒。")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def claim(*, at: datetime, lease: uuid.UUID, limit: int, lease_seconds: float = LEASE_SECONDS) -> list[int]:
     """Take up to `limit` due rows, oldest first, so that what had to wait goes before what is new.
 
@@ -67,59 +67,81 @@ def claim(*, at: datetime, lease: uuid.UUID, limit: int, lease_seconds: float = 
         return sorted(row[0] for row in cursor.fetchall())
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def prepare(
-    *, message_id: int, lease: uuid.UUID, at: datetime, lease_seconds: float = LEASE_SECONDS
+    *, message_id: int, lease: uuid.UUID, load: Load, at: datetime, lease_seconds: float = LEASE_SECONDS
 ) -> tuple[str, Outgoing] | None:
-    """Renew the lease and ask every guard, under the locks of account and owner, whether the message may leave now.
+    """Ask every guard, under the locks of account and owner, whether the message may leave now, and renew the lease.
 
     None: it may not, or the lease is lost; the row says why, or until when it waits. `at` is the moment of sending.
     """
-    message = Message.objects.filter(pk=message_id).select_related("action__step", "contact_point", "promise").first()
-    if message is None or not _renew(message_id, lease, lease_seconds):
+    change_seq, message = _locked(message_id, lease), load.queued.get(message_id)
+    if change_seq is None or message is None:
         return None
-    homes = Account.objects.select_for_update(of=("self",)).select_related("room__community")
-    account = homes.get(pk=message.account_id)
-    Owner.objects.select_for_update(no_key=True).get(pk=account.owner_id)  # the cap is the owner's, over all accounts
-    verdict = may_leave(sendoff_facts(message, account, at))
+    verdict = may_leave(sendoff_facts(message, load, change_seq, at))
     if verdict.way is not Way.GO:
-        _hold_back(message, verdict, at)
+        _hold_back(Message.objects.select_related("action__step", "promise").get(pk=message_id), verdict, at)
         return None
-    _cleared(message_id, at)
-    office, settings = current_office(), office_settings()
-    sender = settings.email_from or f"{office.slug}@shoujiaotai.example"
+    _cleared(message_id, lease, load, at, lease_seconds)
+    office = current_office()
     return message.channel, Outgoing(
-        key=f"{office.pk}-{message.pk}",
+        key=f"{office.pk}-{message.id}",
         office_id=office.pk,
         sign=office.short_name,
-        sender=sender,
+        sender=load.settings.email_from or f"{office.slug}@shoujiaotai.example",
         recipient=message.recipient,
         subject=message.subject,
         body=message.body,
-        place=f"{account.room.community}{account.room}",
+        place=message.place,
         amount=f"{message.amount:.2f}",
-        kind="promise" if message.action is None else message.action.step.kind,
+        kind=message.kind,
     )
 
 
-def _renew(message_id: int, lease: uuid.UUID, seconds: float) -> bool:
-    """Lengthen the lease of everything claimed with it; False when this message is no longer among it."""
+def _locked(message_id: int, lease: uuid.UUID) -> int | None:
+    """Lock a message that is still ours, its account and its owner: the cap is the owner's, over all accounts.
+
+    The account's change sequence; None when the lease is lost. Facts are read by statements after this one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE collection_message SET lease_until = clock_timestamp() + make_interval(secs => %s) "
-            "WHERE office_id = %s AND lease = %s AND state = 'sending' AND lease_until > clock_timestamp() RETURNING id",
-            [seconds, current_office_id(), lease.hex],
+            """
+            SELECT a.change_seq FROM collection_message m
+            JOIN billing_account a ON a.office_id = %(office)s AND a.id = m.account_id
+            JOIN billing_owner o ON o.office_id = %(office)s AND o.id = a.owner_id
+            WHERE m.office_id = %(office)s AND m.id = %(message)s AND m.lease = %(lease)s AND m.state = 'sending'
+              AND m.lease_until > clock_timestamp()
+            FOR NO KEY UPDATE OF m FOR UPDATE OF a FOR NO KEY UPDATE OF o
+            """,
+            {"office": current_office_id(), "message": message_id, "lease": lease.hex},
         )
-        return message_id in {row[0] for row in cursor.fetchall()}
+        found = cursor.fetchone()
+        return None if found is None else int(found[0])
 
 
-def _cleared(message_id: int, at: datetime) -> None:
-    """From here on the message counts as a contact, and as one that may have left."""
+def _cleared(message_id: int, lease: uuid.UUID, load: Load, at: datetime, lease_seconds: float) -> None:
+    """From here on the message counts as a contact, and as one that may have left.
+
+    Its lease begins anew, and so does that of what was claimed with it and has half of its own behind it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE collection_message SET cleared_at = %s, first_call_at = coalesce(first_call_at, clock_timestamp()) "
-            "WHERE office_id = %s AND id = %s",
-            [at, current_office_id(), message_id],
+            """
+            UPDATE collection_message SET lease_until = clock_timestamp() + make_interval(secs => %(seconds)s),
+              cleared_at = CASE WHEN id = %(message)s THEN %(at)s ELSE cleared_at END,
+              first_call_at = CASE WHEN id = %(message)s THEN coalesce(first_call_at, clock_timestamp()) ELSE first_call_at END
+            WHERE office_id = %(office)s AND id = ANY(%(claimed)s) AND lease = %(lease)s AND state = 'sending'
+              AND (id = %(message)s OR lease_until < clock_timestamp() + make_interval(secs => %(seconds)s / 2))
+              AND lease_until > clock_timestamp()
+            """,
+            {
+                "office": current_office_id(),
+                "message": message_id,
+                "claimed": list(load.queued),
+                "lease": lease.hex,
+                "at": at,
+                "seconds": lease_seconds,
+            },
         )
 
 
@@ -160,21 +182,23 @@ def _defer(message: Message, until: datetime, why: str) -> None:
     )
 
 
-@transaction.atomic
-def settle(*, message_id: int, lease: uuid.UUID, receipt: Receipt, at: datetime) -> bool:
+@transaction.atomic(savepoint=False)
+def settle(*, message_id: int, lease: uuid.UUID, receipt: Receipt, at: datetime, steps: Ladders | None = None) -> bool:
     """Write down what the provider said, if the lease is still ours. False: somebody else has taken over."""
-    message = (
-        Message.objects.select_for_update().filter(pk=message_id, lease=lease, state=Message.State.SENDING).first()
-    )
+    ours = Message.objects.select_for_update(of=("self",)).select_related("action")
+    message = ours.filter(pk=message_id, lease=lease, state=Message.State.SENDING).first()
     if message is None:
         return False
     message.last_error, message.lease, message.lease_until = receipt.error[:200], None, None
-    apply_receipt(message, receipt, at)
+    apply_receipt(message, receipt, at, steps)
     return True
 
 
-def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
-    """The one place where an answer becomes a state. A receipt that came before the answer says that it was accepted."""
+def apply_receipt(message: Message, receipt: Receipt, at: datetime, steps: Ladders | None = None) -> None:
+    """The one place where an answer becomes a state. A receipt that came before the answer says that it was accepted.
+
+    `steps` as in `mark_effective`.
+    """
     on = business_day(at)
     if message.fate:
         receipt = Receipt(Outcome.ACCEPTED, ref=receipt.ref or message.provider_ref)
@@ -193,12 +217,12 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime) -> None:
         message.state, message.not_before = Message.State.PENDING, at + timedelta(seconds=REPEAT_SECONDS)
     else:
         message.state = Message.State.UNKNOWN
-    message.save()
+    message.save(update_fields=SETTLED)
     if message.action is None:
         return  # nothing follows from a word about a promise; what did not arrive is on the list of the day
     has_arrived = message.state == Message.State.SENT and message.fate != Message.Fate.BOUNCED
     if has_arrived:
-        mark_effective(action=message.action, on=on, at=at)
+        mark_effective(action=message.action, on=on, at=at, steps=steps)
     elif message.state in (Message.State.SENT, Message.State.FAILED):
         next_way(message, on=on, at=at)
     elif message.state == Message.State.UNKNOWN and not CHANNELS[message.channel].can_be_asked:

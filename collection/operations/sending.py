@@ -13,6 +13,7 @@ from collection.channels import CHANNELS, Outcome
 from collection.models import Message
 from collection.operations.outbox import LEASE_SECONDS, claim, prepare, settle
 from collection.operations.unknown import SETTLE_SECONDS, reap_leases, resolve
+from collection.queries.sendoff import Load, sendoff_load
 from offices.models import Office
 from offices.scoping import current_office, office_scope
 
@@ -70,20 +71,30 @@ def send_due_messages(
         lease = uuid.uuid4()
         with office_scope(office):
             claimed = claim(at=clock.now(), lease=lease, limit=min(BATCH, limit - tried), lease_seconds=lease_seconds)
-        if not claimed:
+            load = sendoff_load(claimed, clock.now()) if claimed else None
+        if load is None:
             return report
         tried += len(claimed)
-        for message_id in claimed:
-            _send_one(office, message_id, lease, clock, report, lease_seconds)
+        for place, message_id in enumerate(claimed):
+            if not load.is_fresh():  # the provider is slow: much may have happened
+                with office_scope(office):
+                    load = sendoff_load(claimed[place:], clock.now())
+            _send_one(office, message_id, lease, load, clock, report, lease_seconds)
     return report
 
 
 def _send_one(
-    office: Office, message_id: int, lease: uuid.UUID, clock: _Clock, report: SendReport, lease_seconds: float
+    office: Office,
+    message_id: int,
+    lease: uuid.UUID,
+    load: Load,
+    clock: _Clock,
+    report: SendReport,
+    lease_seconds: float,
 ) -> None:
     renewed = time.monotonic()
     with office_scope(office):
-        prepared = prepare(message_id=message_id, lease=lease, at=clock.now(), lease_seconds=lease_seconds)
+        prepared = prepare(message_id=message_id, lease=lease, load=load, at=clock.now(), lease_seconds=lease_seconds)
     if prepared is None:
         report.withdrawn += 1
         return
@@ -93,7 +104,7 @@ def _send_one(
         return
     receipt = CHANNELS[channel].send(outgoing)
     with office_scope(office):
-        settle(message_id=message_id, lease=lease, receipt=receipt, at=clock.now())
+        settle(message_id=message_id, lease=lease, receipt=receipt, at=clock.now(), steps=load.steps)
     field = {Outcome.ACCEPTED: "sent", Outcome.REFUSED: "failed", Outcome.UNKNOWN: "unknown", Outcome.LATER: "later"}
     setattr(report, field[receipt.outcome], getattr(report, field[receipt.outcome]) + 1)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,14 +11,45 @@ from billing.models import Account
 from collection.models import ChannelSetting, OwnerPreference
 from collection.rules import channels
 from collection.rules.guards import CALL_REST_FROM, CALL_REST_UNTIL, Hours, Rest, Window
+from offices.models import OfficeSettings
 from offices.queries import office_settings, working_calendar
 from offices.rules.days import WorkingCalendar
 from offices.scoping import current_office
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """What the office has set about its hours, read at one moment."""
+
+    settings: OfficeSettings
+    rows: Mapping[str, ChannelSetting]
+    days_off: WorkingCalendar | None
+
+    def of(self, channel: str, preference: OwnerPreference | None = None) -> Hours:
+        """The hours of one channel, of the office alone or together with an owner's wish."""
+        row, rests = self.rows.get(channel), []
+        if row is None and channel == channels.CALL:
+            rests.append(Rest(CALL_REST_FROM, CALL_REST_UNTIL))
+        elif row is not None and row.rest_from and row.rest_until:
+            rests.append(Rest(row.rest_from, row.rest_until))
+        if preference is not None and preference.quiet_from and preference.quiet_until:
+            rests.append(Rest(preference.quiet_from, preference.quiet_until))
+        window = Window(
+            (row.contact_from if row else None) or self.settings.contact_from,
+            (row.contact_until if row else None) or self.settings.contact_until,
+        )
+        return Hours(window, tuple(rests), self.days_off)
+
+
+def office_hours() -> OfficeHours:
+    """The hours of every channel as the office has set them now. Two queries."""
+    settings = office_settings()
+    return OfficeHours(settings, channel_settings(), None if settings.contact_on_holidays else working_calendar())
+
+
 def contact_hours(channel: str, preference: OwnerPreference | None = None) -> Hours:
     """The hours of one channel, of the office alone or together with an owner's wish. Two queries."""
-    return _hours(channel, ChannelSetting.objects.filter(channel=channel).first(), _days_off(), preference)
+    return office_hours().of(channel, preference)
 
 
 def channel_settings() -> dict[str, ChannelSetting]:
@@ -27,33 +59,10 @@ def channel_settings() -> dict[str, ChannelSetting]:
 
 def openings(at: datetime) -> dict[str, datetime]:
     """Channel of messages → the first instant from `at` on at which the office may use it. Two queries."""
-    local = at.astimezone(ZoneInfo(current_office().time_zone))
-    rows, days_off = channel_settings(), _days_off()
+    local, hours = at.astimezone(ZoneInfo(current_office().time_zone)), office_hours()
     return {
-        channel: _hours(channel, rows.get(channel), days_off, None).next_opening(local) or local + timedelta(days=1)
-        for channel in channels.MESSAGES
+        channel: hours.of(channel).next_opening(local) or local + timedelta(days=1) for channel in channels.MESSAGES
     }
-
-
-def _days_off() -> WorkingCalendar | None:
-    return None if office_settings().contact_on_holidays else working_calendar()
-
-
-def _hours(
-    channel: str, row: ChannelSetting | None, days_off: WorkingCalendar | None, preference: OwnerPreference | None
-) -> Hours:
-    settings, rests = office_settings(), []
-    if row is None and channel == channels.CALL:
-        rests.append(Rest(CALL_REST_FROM, CALL_REST_UNTIL))
-    elif row is not None and row.rest_from and row.rest_until:
-        rests.append(Rest(row.rest_from, row.rest_until))
-    if preference is not None and preference.quiet_from and preference.quiet_until:
-        rests.append(Rest(preference.quiet_from, preference.quiet_until))
-    window = Window(
-        (row.contact_from if row else None) or settings.contact_from,
-        (row.contact_until if row else None) or settings.contact_until,
-    )
-    return Hours(window, tuple(rests), days_off)
 
 
 def preferences(account_ids: Iterable[int]) -> dict[int, OwnerPreference]:

@@ -18,6 +18,7 @@ from collection.operations import fencing
 from collection.operations.days import plan_day
 from collection.operations.outbox import claim, prepare
 from collection.operations.sending import send_due_messages
+from collection.queries.sendoff import sendoff_load
 from config.management import poller
 from tests.collection.conftest import bill, estate, move_in
 from tests.conftest import at
@@ -70,7 +71,7 @@ def test_a_frozen_sender_is_ended_before_its_messages_become_unknown(queued: Any
     with queued.open():
         lease = uuid.uuid4()
         [message_id] = claim(at=at(ON), lease=lease, limit=1)
-        assert prepare(message_id=message_id, lease=lease, at=at(ON))
+        assert prepare(message_id=message_id, lease=lease, load=sendoff_load([message_id], at(ON)), at=at(ON))
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE collection_message SET lease_until = clock_timestamp() - interval '1 s', worker = %s WHERE id = %s",

@@ -18,6 +18,7 @@ from collection.operations.days import plan_day
 from collection.operations.outbox import claim, prepare, settle
 from collection.operations.sending import OpenTransaction, send_due_messages
 from collection.operations.unknown import reap_leases, resolve
+from collection.queries.sendoff import sendoff_load
 from offices.scoping import office_scope
 from tests.collection.conftest import bill, estate, move_in
 from tests.conftest import at
@@ -176,7 +177,7 @@ def test_a_lost_lease_may_neither_call_nor_settle(office, queued):
     with office.open():
         mine, other = uuid.uuid4(), uuid.uuid4()
         [message_id] = claim(at=at(ON), lease=mine, limit=1)
-        assert prepare(message_id=message_id, lease=other, at=at(ON)) is None
+        assert prepare(message_id=message_id, lease=other, load=sendoff_load([message_id], at(ON)), at=at(ON)) is None
         assert not settle(message_id=message_id, lease=other, receipt=Receipt(Outcome.ACCEPTED), at=at(ON))
         assert settle(message_id=message_id, lease=mine, receipt=Receipt(Outcome.ACCEPTED), at=at(ON))
 
@@ -185,7 +186,9 @@ def test_a_dead_senders_message_is_unknown_and_not_simply_sent_again(office, que
     with office.open():
         lease = uuid.uuid4()
         [message_id] = claim(at=at(ON), lease=lease, limit=1)
-        assert prepare(message_id=message_id, lease=lease, at=at(ON)) is not None
+        assert (
+            prepare(message_id=message_id, lease=lease, load=sendoff_load([message_id], at(ON)), at=at(ON)) is not None
+        )
         assert reap_leases(at=at(ON)) == 0
         with connection.cursor() as cursor:
             cursor.execute(
