@@ -89,6 +89,9 @@ class Message(OfficeModel):
         ]
         indexes = [
             models.Index(
+                fields=["office", "queued_at", "id"], name="message_queue", condition=models.Q(state="pending")
+            ),  # a sender takes the oldest ten of a hundred thousand without sorting them
+            models.Index(
                 fields=["office", "not_before"],
                 name="message_todo",
                 condition=models.Q(state__in=["pending", "sending", "unknown"]),

@@ -36,11 +36,17 @@ class SendReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
-    """The business instant, going on while a run lasts: guards hold at the moment of sending (decisions 24)."""
+class _Run:
+    """One run of the sender: its office, its report, and the business instant, which goes on while it lasts.
 
+    Guards hold at the moment of sending (decisions 24).
+    """
+
+    office: Office
     at: datetime
     started: float
+    lease_seconds: float
+    report: SendReport
 
     def now(self) -> datetime:
         return self.at + timedelta(seconds=time.monotonic() - self.started)
@@ -62,49 +68,46 @@ def send_due_messages(
     """
     if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise OpenTransaction("send_due_messages must not run inside a transaction; call it outside office_scope().")
-    report, tried, clock = SendReport(), 0, _Clock(at, time.monotonic())
     with office_scope(office_id):
-        office = current_office()
-        reap_leases(at=clock.now())
+        run = _Run(current_office(), at, time.monotonic(), lease_seconds, SendReport())
+        reap_leases(at=run.now())
     _resolve_unknown(office_id, at, settle_seconds)
-    while tried < limit:
-        lease = uuid.uuid4()
-        with office_scope(office):
-            claimed = claim(at=clock.now(), lease=lease, limit=min(BATCH, limit - tried), lease_seconds=lease_seconds)
-            load = sendoff_load(claimed, clock.now()) if claimed else None
-        if load is None:
-            return report
-        tried += len(claimed)
-        for place, message_id in enumerate(claimed):
-            if not load.is_fresh():  # the provider is slow: much may have happened
-                with office_scope(office):
-                    load = sendoff_load(claimed[place:], clock.now())
-            _send_one(office, message_id, lease, load, clock, report, lease_seconds)
-    return report
+    tried = 0
+    while tried < limit and (claimed := _send_some(run, min(BATCH, limit - tried))):
+        tried += claimed
+    return run.report
 
 
-def _send_one(
-    office: Office,
-    message_id: int,
-    lease: uuid.UUID,
-    load: Load,
-    clock: _Clock,
-    report: SendReport,
-    lease_seconds: float,
-) -> None:
-    renewed = time.monotonic()
-    with office_scope(office):
-        prepared = prepare(message_id=message_id, lease=lease, load=load, at=clock.now(), lease_seconds=lease_seconds)
+def _send_some(run: _Run, limit: int) -> int:
+    """Claim up to `limit` messages, read what holds for all of them, and send them one by one. Returns how many."""
+    lease = uuid.uuid4()
+    with office_scope(run.office):
+        claimed = claim(at=run.now(), lease=lease, limit=limit, lease_seconds=run.lease_seconds)
+        if not claimed:
+            return 0
+        load = sendoff_load(claimed, run.now())
+    for place, message_id in enumerate(claimed):
+        if not load.is_fresh():  # the provider is slow: much may have happened
+            with office_scope(run.office):
+                load = sendoff_load(claimed[place:], run.now())
+        _send_one(run, message_id, lease, load)
+    return len(claimed)
+
+
+def _send_one(run: _Run, message_id: int, lease: uuid.UUID, load: Load) -> None:
+    renewed, report = time.monotonic(), run.report
+    with office_scope(run.office):
+        prepared = prepare(message_id=message_id, lease=lease, load=load, at=run.now(), lease_seconds=run.lease_seconds)
     if prepared is None:
         report.withdrawn += 1
         return
     channel, outgoing = prepared
-    if time.monotonic() - renewed > lease_seconds / 2:  # frozen in between: the lease may be gone, do not call
+    if time.monotonic() - renewed > run.lease_seconds / 2:  # frozen in between: the lease may be gone, do not call
         report.later += 1
         return
     receipt = CHANNELS[channel].send(outgoing)
-    with office_scope(office):
-        settle(message_id=message_id, lease=lease, receipt=receipt, at=clock.now(), steps=load.steps)
+    with office_scope(run.office):
+        settle(message_id=message_id, lease=lease, receipt=receipt, at=run.now(), steps=load.steps)
     field = {Outcome.ACCEPTED: "sent", Outcome.REFUSED: "failed", Outcome.UNKNOWN: "unknown", Outcome.LATER: "later"}
     setattr(report, field[receipt.outcome], getattr(report, field[receipt.outcome]) + 1)
 

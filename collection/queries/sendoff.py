@@ -127,14 +127,14 @@ def sendoff_load(message_ids: Sequence[int], at: datetime) -> Load:
 
 
 # The days of the last week on which an account's owner was really reached (S38), over every account and channel of the
-# same owner (invariant 35); a message that is leaving or whose end is unclear counts as well.
+# same owner (invariant 35); a message that is leaving or whose end is unclear counts as well, one that bounced does not.
 _CONTACTS = """
 SELECT array_agg((each.at AT TIME ZONE %(zone)s)::date ORDER BY each.at) AS days
 FROM billing_account same CROSS JOIN LATERAL (
   SELECT at FROM collection_contact WHERE office_id = %(office)s AND account_id = same.id AND reached AND corrects_id IS NULL
   UNION ALL
   SELECT CASE WHEN state = 'sent' THEN sent_at ELSE cleared_at END FROM collection_message
-  WHERE office_id = %(office)s AND account_id = same.id AND state IN ('sent', 'sending', 'unknown')
+  WHERE office_id = %(office)s AND account_id = same.id AND state IN ('sent', 'sending', 'unknown') AND fate <> 'bounced'
 ) each
 WHERE same.office_id = %(office)s AND same.owner_id = a.owner_id AND each.at >= %(since)s AND each.at < %(until)s
 """

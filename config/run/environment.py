@@ -147,6 +147,9 @@ def house(
             "TMPDIR": str(scratch),
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONUNBUFFERED": "1",
+            # Of nine processes only the first compiles the modules, and it leaves nothing in the source tree.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(VAR / "bytecode"),
             "LC_ALL": os.environ.get("LC_ALL", "C.UTF-8"),
         }
         defaults = {

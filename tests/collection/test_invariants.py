@@ -261,6 +261,7 @@ def test_i36_a_receipt_that_says_bounced_takes_the_step_back_and_blocks_the_next
     day(FIRST)
     message = Message.objects.get()
     message.first_call_at = at(FIRST)
+    message.save()
     apply_receipt(message, Receipt(Outcome.ACCEPTED, ref="p-1"), at(FIRST))
     assert Case.objects.get().reached == 1
     record_receipt(message_id=message.pk, told=Delivery(Fate.BOUNCED, error="停机"), at=at("2026-04-02"))

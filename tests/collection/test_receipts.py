@@ -90,6 +90,7 @@ def reminded(inside: Any, place: Any) -> Any:
 
 def accepted(message: Message, when: datetime | None = None) -> None:
     message.first_call_at = timezone.now()
+    message.save()
     apply_receipt(message, Receipt(Outcome.ACCEPTED, ref=f"p-{message.pk}"), when or at(ON))
 
 
