@@ -39,7 +39,7 @@ WITH due AS MATERIALIZED (
   UNION ALL
   -- a message that is leaving, or whose end is unclear, counts as well
   SELECT account_id, CASE WHEN state = 'sent' THEN sent_at ELSE cleared_at END FROM collection_message
-  WHERE office_id = %(office)s AND account_id = ANY(ARRAY(SELECT id FROM same)) AND state IN ('sent', 'sending', 'unknown')
+  WHERE office_id = %(office)s AND account_id = ANY(ARRAY(SELECT id FROM same)) AND state IN ('sent', 'sending', 'unknown') AND fate <> 'bounced'
 ), reached AS (  -- on which days of the last week (S38), over every account and channel (invariant 35)
   SELECT owner_id, array_agg((at AT TIME ZONE %(zone)s)::date ORDER BY at) AS days
   FROM talk JOIN same ON same.id = talk.account_id WHERE at >= %(since)s AND at < %(until)s GROUP BY owner_id
