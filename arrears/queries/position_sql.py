@@ -1,6 +1,6 @@
 """The SQL of positions: what a whole office owes as of any day, in one statement.
 
-The texts are templates, filled by `WHOLE` or `NARROWED` and `where`; `%(office)s`, `%(on)s` and `%(zone)s` are asked with them.
+The texts are templates: `WHOLE` or `NARROWED` fills them, and `{where}`; `%(office)s`, `%(on)s` and `%(zone)s` are asked with them.
 Amounts in yuan; intervals half-open. `arrears.rules.position` says the same for one account in Python, and a property
 test holds both to each other.
 """
@@ -21,41 +21,50 @@ BUCKET = " ".join(
 # A bill that was cancelled and billed again stood in the books until the day that happened; courts ask for such days.
 STANDS = "(b.voided_at IS NULL OR (b.voided_at AT TIME ZONE %(zone)s)::date > %(on)s)"
 
-# What the texts read for a whole office, and for some accounts only: their bills say which periods there are, and what was
-# paid on each is looked up. What only few accounts have at all is not.
-WHOLE = {"only": "", "theirs": "", "them": "", "paid": "", "periods": "billing_bill b WHERE office_id = %(office)s"}
+# What narrows a statement to some accounts, and nothing for a whole office. `{only}` stands where accounts are looked up one by
+# one, `{them}` in small tables that are read whole, `{theirs}` beside the accounts' bills; `{periods}`: bills that have them all.
+WHOLE = {
+    "only": "",
+    "them": "",
+    "theirs": "",
+    "accounts": "",
+    "periods": "billing_bill b WHERE office_id = %(office)s",
+    "paid": "SELECT bill_id, sum(amount) AS amount FROM billing_allocation "
+    "WHERE office_id = %(office)s AND value_on <= %(on)s GROUP BY bill_id",
+}
 NARROWED = {
     "only": "AND b.account_id = ANY(%(accounts)s::bigint[])",
-    "theirs": "AND bill_id IN (SELECT id FROM asked)",
     "them": "AND account_id IN (SELECT unnest(%(accounts)s::bigint[]))",
-    "paid": "AND bill_id = ANY(ARRAY(SELECT id FROM asked))",
+    "theirs": "AND bill_id IN (SELECT id FROM asked)",
+    "accounts": "AND id = ANY(%(accounts)s::bigint[])",
     "periods": "asked",
+    "paid": "SELECT id AS bill_id, (SELECT sum(amount) FROM billing_allocation "
+    "WHERE office_id = %(office)s AND bill_id = asked.id AND value_on <= %(on)s) AS amount FROM asked",
 }
 
-# What the day knows, by bill and by account.
-_FACTS = f"""
-WITH asked AS (
+# What the day knows of bills, and what of them is not plain.
+_BOOKS = f"""asked AS (
   SELECT id, account_id, period_start, period_end, due_on, is_reconciled, amount
   FROM billing_bill b
   WHERE office_id = %(office)s AND {STANDS} AND billed_on <= %(on)s {{only}}
 ), reduced AS (
   SELECT bill_id, sum(amount) AS amount FROM billing_adjustment
   WHERE office_id = %(office)s AND state = 'approved' AND effective_on <= %(on)s {{theirs}} GROUP BY bill_id
-), paid AS (
-  SELECT bill_id, sum(amount) AS amount FROM billing_allocation
-  WHERE office_id = %(office)s AND value_on <= %(on)s {{paid}} GROUP BY bill_id
-), contest AS (
+), paid AS ({{paid}})
+"""
+
+_EXCEPTIONS = """contest AS (
   SELECT l.bill_id, d.raised_on AS starts_on, d.resolved_on AS ends_before, l.amount, l.is_full, false AS is_plan
   FROM disputes_disputedbill l JOIN disputes_dispute d ON d.office_id = l.office_id AND d.id = l.dispute_id
-  WHERE l.office_id = %(office)s AND d.raised_on <= %(on)s {{theirs}}
+  WHERE l.office_id = %(office)s AND d.raised_on <= %(on)s {theirs}
   UNION ALL  -- an upheld objection stays out of reach until its reduction is decided (S82)
   SELECT bill_id, effective_on, CASE state WHEN 'refused' THEN (decided_at AT TIME ZONE %(zone)s)::date END, amount, false, false
   FROM billing_adjustment
-  WHERE office_id = %(office)s AND kind = 'dispute' AND state IN ('proposed', 'refused') AND effective_on <= %(on)s {{theirs}}
+  WHERE office_id = %(office)s AND kind = 'dispute' AND state IN ('proposed', 'refused') AND effective_on <= %(on)s {theirs}
   UNION ALL  -- bills of an instalment plan, from its signature until it ends (decisions 10)
   SELECT bill_id, starts_on, ends_before, NULL, true, true
   FROM disputes_coveredbill l JOIN disputes_instalmentplan p ON p.office_id = l.office_id AND p.id = l.plan_id
-  WHERE l.office_id = %(office)s AND p.starts_on <= %(on)s {{theirs}}
+  WHERE l.office_id = %(office)s AND p.starts_on <= %(on)s {theirs}
 ), contested AS (
   SELECT bill_id,
     sum(amount) FILTER (WHERE ends_before IS NULL OR ends_before > %(on)s) AS amount,
@@ -69,12 +78,14 @@ WITH asked AS (
     bool_or(blocks_reminder AND (ends_before IS NULL OR ends_before > %(on)s)) AS is_reminder_held,
     range_agg(daterange(starts_on, ends_before)) AS days
   FROM billing_specialcase b
-  WHERE office_id = %(office)s AND starts_on <= %(on)s {{them}} GROUP BY account_id
+  WHERE office_id = %(office)s AND starts_on <= %(on)s {them} GROUP BY account_id
 ), late AS (  -- what payments settled of late charge is no credit
   SELECT account_id, sum(amount) AS amount FROM billing_chargepayment b
-  WHERE office_id = %(office)s AND value_on <= %(on)s {{them}} GROUP BY account_id
+  WHERE office_id = %(office)s AND value_on <= %(on)s {them} GROUP BY account_id
 )
 """
+
+_FACTS = f"WITH {_BOOKS}, {_EXCEPTIONS}"
 
 # One row per bill in the books.
 LINES = (
@@ -137,27 +148,98 @@ FROM net {where} ORDER BY account_id, due_on, bill_id
 )
 
 # What is left of a bill, NULL when nothing is: sums pass over it, and most bills take no arithmetic at all.
-_OPEN = """CASE WHEN r.amount IS NULL AND p.amount IS NULL THEN a.amount
-      WHEN coalesce(r.amount + p.amount, p.amount, r.amount) < a.amount THEN a.amount - coalesce(r.amount + p.amount, p.amount, r.amount) END"""
+_SETTLED = "coalesce(r.amount + p.amount, p.amount, r.amount)"
+_OPEN = f"CASE WHEN {_SETTLED} IS NULL THEN a.amount WHEN {_SETTLED} < a.amount THEN a.amount - {_SETTLED} END"
 
-_LATE = "open_amount IS NOT NULL AND due_on < %(on)s"
+# A period as one number, and its place among all periods of the office. A set of periods is a word of 63 bits, and a longer
+# one for offices that have more periods: the periods owed are counted from an OR over the late bills.
+_KEY = "((period_start - '0001-01-01'::date)::bigint << 20) + (period_end - period_start)"
+_PLACE = f"width_bucket({_KEY}, (SELECT keys FROM period))"
 
-# One row per account in the books. Sums come first, and what holds for the whole account (special case, credit) is applied
-# to them; only the few bills that are contested or held are looked at one by one. Every period of the office has a bit
-# of its own: the periods owed are the bits of the late bills, however many bills a period has.
-ACCOUNTS = (
-    _FACTS
-    + f"""
-, period AS (
-  SELECT period_start, period_end, set_bit(repeat('0', count(*) OVER ()::int)::varbit, row_number() OVER ()::int - 1, 1) AS bits,
-    period_end - period_start + 1 AS length
-  FROM (SELECT DISTINCT period_start, period_end FROM {{periods}}) each
+
+def _periods(name: str, condition: str = "true") -> str:
+    """The set of the periods at `place` under a condition, as two columns."""
+    return (
+        f"bit_or(1::bigint << place - 1) FILTER (WHERE place <= 63 AND {condition}) AS {name}, "
+        f"bit_or(set_bit((SELECT none FROM period), place - 64, 1)) FILTER (WHERE place > 63 AND {condition}) AS {name}_more"
+    )
+
+
+def _count(name: str, among: str = "") -> str:
+    """How many periods the set has, or has of those kept under `among`."""
+    word, more = (f"({name}{end} & (SELECT {among}{end} FROM kept))" if among else name + end for end in ("", "_more"))
+    return f"coalesce(bit_count({word}::bit(64)), 0) + coalesce(bit_count({more}), 0)"
+
+
+_PERIODS = f"""period AS MATERIALIZED (
+  SELECT array_agg(key ORDER BY key) AS keys, repeat('0', greatest(count(*)::int - 63, 1))::varbit AS none
+  FROM (SELECT DISTINCT {_KEY} AS key FROM {{periods}}) each
 ), kept AS MATERIALIZED (
-  SELECT bit_or(bits) FILTER (WHERE length >= {ANNUAL_FROM_DAYS}) AS annual,
-    bit_or(bits) FILTER (WHERE length BETWEEN {QUARTERLY_FROM_DAYS} AND {QUARTERLY_TO_DAYS}) AS quarterly FROM period
-), line AS (
-  SELECT a.account_id, a.due_on, a.is_reconciled, a.amount AS billed, r.amount AS reduced, p.amount AS paid, n.bits,
-    {_OPEN} AS open_amount,
+  SELECT {_periods("annual", f"length >= {ANNUAL_FROM_DAYS}")},
+    {_periods("quarterly", f"length BETWEEN {QUARTERLY_FROM_DAYS} AND {QUARTERLY_TO_DAYS}")}
+  FROM (SELECT place::int, (key & 1048575) + 1 AS length FROM period, unnest(keys) WITH ORDINALITY AS each(key, place)) each
+)
+"""
+
+# Sums over the bills of an account that hold whatever else is known of it.
+_SUMS = """sum(billed) AS billed, sum(reduced) AS reduced, sum(paid) AS paid, sum(open_amount) AS open_amount,
+    sum(open_amount) FILTER (WHERE NOT is_late) AS not_due,
+    sum(open_amount) FILTER (WHERE is_late AND NOT is_reconciled) AS unreconciled,
+    min(due_on) FILTER (WHERE place IS NOT NULL) AS oldest_due_on"""
+_LINE = f"""a.account_id, a.due_on, a.is_reconciled, a.amount AS billed, r.amount AS reduced, p.amount AS paid,
+    {_OPEN} AS open_amount, a.due_on < %(on)s AS is_late,
+    CASE WHEN a.due_on < %(on)s AND ({_SETTLED} < a.amount) IS NOT FALSE THEN {_PLACE} END AS place"""
+_JOINED = """FROM asked a
+  LEFT JOIN reduced r ON r.bill_id = a.id
+  LEFT JOIN paid p ON p.bill_id = a.id"""
+_MONEY = """money AS (
+  SELECT account_id, sum(amount) AS amount FROM billing_payment b
+  WHERE office_id = %(office)s AND value_on <= %(on)s {only} GROUP BY account_id
+)"""
+_ARREARS = "coalesce(open_amount - not_due, open_amount, 0)"
+_ACCOUNT = f"""coalesce(billed, 0) AS billed, coalesce(reduced, 0) AS reduced, coalesce(paid, 0) AS paid,
+    coalesce(open_amount, 0) AS open_amount, {_ARREARS} AS arrears, coalesce(unreconciled, 0) AS unreconciled"""
+_SET_OFF = "coalesce(coalesce(billed - reduced, billed) - open_amount, billed - reduced, billed, 0)"
+_BUCKET = f"CASE WHEN oldest_due_on IS NOT NULL THEN {BUCKET.replace('due_on', 'oldest_due_on')} END AS bucket"
+
+# Accounts of which sums do not say everything: a special case, a contest, a plan, late charge paid, hardship, a dispute.
+_ODD = """odd AS MATERIALIZED (
+  SELECT account_id FROM billing_specialcase b WHERE office_id = %(office)s AND starts_on <= %(on)s {them}
+  UNION ALL SELECT account_id FROM billing_chargepayment b WHERE office_id = %(office)s AND value_on <= %(on)s {them}
+  UNION ALL SELECT account_id FROM disputes_dispute b WHERE office_id = %(office)s AND raised_on <= %(on)s {them}
+  UNION ALL SELECT account_id FROM disputes_instalmentplan b WHERE office_id = %(office)s AND starts_on <= %(on)s {them}
+  UNION ALL SELECT account_id FROM disputes_hardshipreview b WHERE office_id = %(office)s AND starts_on <= %(on)s {them}
+  UNION ALL SELECT account_id FROM billing_bill b WHERE office_id = %(office)s {only} AND id = ANY(ARRAY(
+    SELECT bill_id FROM billing_adjustment
+    WHERE office_id = %(office)s AND kind = 'dispute' AND state IN ('proposed', 'refused') AND effective_on <= %(on)s))
+)
+"""
+
+# Plain accounts, that is nearly all: sums over their bills, and the credit.
+_PLAIN = f"""
+SELECT account_id, billed, reduced, paid, open_amount, arrears, 0.00 AS special, 0.00 AS contested, 0.00 AS under_plan,
+  unreconciled, credit, net AS remindable, net AS pursuable, oldest_due_on, days_overdue, periods_owed, bucket,
+  arrears AS free, signed, days_overdue AS counted_days, arrears AS counted_amount,
+  annual, quarterly, false AS is_held, false AS is_reminder_held, false AS is_service_disputed, false AS is_in_hardship
+FROM (
+  SELECT *, greatest(signed - credit, 0) AS net FROM (
+    SELECT a.id AS account_id, {_ACCOUNT}, coalesce({_ARREARS} - unreconciled, {_ARREARS}) AS signed,
+      greatest(m.amount - {_SET_OFF}, 0) AS credit, oldest_due_on, coalesce(%(on)s - oldest_due_on, 0) AS days_overdue, {_BUCKET},
+      {_count("owed")} AS periods_owed, {_count("owed", "annual")} AS annual, {_count("owed", "quarterly")} AS quarterly,
+      t.account_id IS NOT NULL OR m.account_id IS NOT NULL AS is_in_books
+    FROM (SELECT id FROM billing_account WHERE office_id = %(office)s {{accounts}}) a
+    LEFT JOIN total t ON t.account_id = a.id LEFT JOIN money m ON m.account_id = a.id
+    WHERE NOT EXISTS (SELECT FROM odd WHERE odd.account_id = a.id)
+    OFFSET 0  -- each of these is used several times
+  ) account WHERE is_in_books OFFSET 0
+) netted
+"""
+
+# The few others: what holds for the whole account (special case, credit) is applied to the sums, and the bills that are
+# contested or held are looked at one by one.
+_LOOKED_AT = f"""
+, line AS (
+  SELECT {_LINE},
     CASE WHEN c.amount IS NOT NULL AND a.due_on < %(on)s AND {_OPEN} > 0 THEN
       least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END AS contested,
     CASE WHEN c.is_planned AND a.due_on < %(on)s THEN
@@ -169,63 +251,67 @@ ACCOUNTS = (
           (coalesce(c.days, '{{{{}}}}') + coalesce(s.days, '{{{{}}}}')) * datemultirange(daterange(a.due_on + 1, %(on)s + 1))
         ) part
       ), 0) END::int AS unheld_days
-  FROM asked a
-  LEFT JOIN reduced r ON r.bill_id = a.id
-  LEFT JOIN paid p ON p.bill_id = a.id
+  {_JOINED}
   LEFT JOIN contested c ON c.bill_id = a.id
   LEFT JOIN special s ON s.account_id = a.account_id
-  LEFT JOIN period n ON n.period_start = a.period_start AND n.period_end = a.period_end  -- LEFT: the planner must not guess fewer
   OFFSET 0  -- computed once, not once for each sum below
 ), total AS (
-  SELECT account_id, sum(billed) AS billed, sum(reduced) AS reduced, sum(paid) AS paid, sum(open_amount) AS open_amount,
-    sum(open_amount) FILTER (WHERE due_on >= %(on)s) AS not_due,
+  SELECT account_id, {_SUMS},
     sum(contested) AS contested, sum(contested) FILTER (WHERE NOT is_reconciled) AS contested_unreconciled,
-    sum(open_amount) FILTER (WHERE NOT is_reconciled AND due_on < %(on)s) AS unreconciled,
     sum(under_plan) AS under_plan, sum(under_plan) FILTER (WHERE is_reconciled) AS signed_under_plan,
     sum(open_amount) FILTER (WHERE contested = open_amount) AS wholly_contested,
-    min(due_on) FILTER (WHERE {_LATE}) AS oldest_due_on,
-    greatest(%(on)s - min(due_on) FILTER (WHERE {_LATE} AND unheld_days IS NULL), max(unheld_days), 0) AS days_overdue,
-    greatest(%(on)s - min(due_on) FILTER (WHERE {_LATE} AND unheld_days IS NULL AND (contested = open_amount) IS NOT TRUE),
+    greatest(%(on)s - min(due_on) FILTER (WHERE place IS NOT NULL AND unheld_days IS NULL), max(unheld_days), 0) AS days_overdue,
+    greatest(%(on)s - min(due_on) FILTER (WHERE place IS NOT NULL AND unheld_days IS NULL AND (contested = open_amount) IS NOT TRUE),
       max(unheld_days) FILTER (WHERE (contested = open_amount) IS NOT TRUE), 0) AS free_days,
-    bit_or(bits) FILTER (WHERE {_LATE}) AS owed,
-    bit_or(bits) FILTER (WHERE {_LATE} AND (contested = open_amount) IS NOT TRUE) AS free_owed
+    {_periods("owed")},
+    {_periods("free_owed", "(contested = open_amount) IS NOT TRUE")}
   FROM line GROUP BY account_id
-), money AS (
-  SELECT account_id, sum(amount) AS amount FROM billing_payment b
-  WHERE office_id = %(office)s AND value_on <= %(on)s {{only}} GROUP BY account_id
-), account AS (
-  SELECT account_id, coalesce(billed, 0) AS billed, coalesce(reduced, 0) AS reduced, coalesce(paid, 0) AS paid,
-    coalesce(open_amount, 0) AS open_amount, coalesce(open_amount - coalesce(not_due, 0), 0) AS arrears,
-    coalesce(contested, 0) AS contested, coalesce(under_plan, 0) AS under_plan, coalesce(unreconciled, 0) AS unreconciled,
-    greatest(coalesce(m.amount, 0) - coalesce(l.amount, 0)
-      - coalesce(billed - coalesce(reduced, 0) - coalesce(open_amount, 0), 0), 0) AS credit,
+), {_MONEY}, account AS (
+  SELECT account_id, {_ACCOUNT}, coalesce(contested, 0) AS contested, coalesce(under_plan, 0) AS under_plan,
+    greatest(coalesce(m.amount, 0) - coalesce(l.amount, 0) - {_SET_OFF}, 0) AS credit,
     coalesce(unreconciled, 0) - coalesce(contested_unreconciled, 0) + coalesce(signed_under_plan, 0) AS unsigned,
-    coalesce(wholly_contested, 0) AS wholly_contested, oldest_due_on, coalesce(days_overdue, 0) AS days_overdue, free_days, owed, free_owed,
+    coalesce(wholly_contested, 0) AS wholly_contested, oldest_due_on, coalesce(days_overdue, 0) AS days_overdue, free_days,
+    owed, owed_more, free_owed, free_owed_more,
     coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held
   FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id) LEFT JOIN late l USING (account_id)
   OFFSET 0  -- each of these is used several times
-), netted AS (
-  SELECT *, greatest(arrears - contested - unsigned - credit, 0) AS net, arrears > wholly_contested AS is_partly_free
+), netted AS (  -- the tier looks at what is not wholly contested, or at everything when all of it is
+  SELECT *, greatest(arrears - contested - unsigned - credit, 0) AS net, arrears > wholly_contested AS is_partly_free,
+    CASE WHEN arrears > wholly_contested THEN free_owed ELSE owed END AS counted,
+    CASE WHEN arrears > wholly_contested THEN free_owed_more ELSE owed_more END AS counted_more
   FROM account OFFSET 0
-), position AS (
-  SELECT account_id, billed, reduced, paid, open_amount, arrears,
-    CASE WHEN is_held THEN arrears - contested - under_plan ELSE 0 END AS special, contested, under_plan, unreconciled, credit,
-    CASE WHEN is_reminder_held THEN 0 ELSE net END AS remindable, CASE WHEN is_held THEN 0 ELSE net END AS pursuable,
-    oldest_due_on, days_overdue, coalesce(bit_count(owed), 0) AS periods_owed,
-    CASE WHEN oldest_due_on IS NOT NULL THEN {BUCKET.replace("due_on", "oldest_due_on")} END AS bucket,
-    arrears - contested AS free, arrears - contested - unsigned AS signed,
-    -- the tier looks at what is not wholly contested, or at everything when all of it is
-    CASE WHEN is_partly_free THEN free_days ELSE days_overdue END AS counted_days,
-    CASE WHEN is_partly_free THEN arrears - wholly_contested ELSE arrears END AS counted_amount,
-    coalesce(bit_count(CASE WHEN is_partly_free THEN free_owed ELSE owed END & kept.annual), 0) AS annual,
-    coalesce(bit_count(CASE WHEN is_partly_free THEN free_owed ELSE owed END & kept.quarterly), 0) AS quarterly,
-    is_held, is_reminder_held,
-    account_id IN (SELECT d.account_id FROM disputes_dispute d WHERE d.office_id = %(office)s AND d.kind = 'service'
-      AND d.raised_on <= %(on)s AND (d.resolved_on IS NULL OR d.resolved_on > %(on)s)) AS is_service_disputed,
-    account_id IN (SELECT h.account_id FROM disputes_hardshipreview h WHERE h.office_id = %(office)s
-      AND h.state IN ('confirmed', 'ended') AND h.starts_on <= %(on)s AND h.ends_before > %(on)s) AS is_in_hardship
-  FROM netted CROSS JOIN kept
 )
-SELECT * FROM position {{where}}
+SELECT account_id, billed, reduced, paid, open_amount, arrears,
+  CASE WHEN is_held THEN arrears - contested - under_plan ELSE 0 END AS special, contested, under_plan, unreconciled, credit,
+  CASE WHEN is_reminder_held THEN 0 ELSE net END AS remindable, CASE WHEN is_held THEN 0 ELSE net END AS pursuable,
+  oldest_due_on, days_overdue, {_count("owed")} AS periods_owed, {_BUCKET},
+  arrears - contested AS free, arrears - contested - unsigned AS signed,
+  CASE WHEN is_partly_free THEN free_days ELSE days_overdue END AS counted_days,
+  CASE WHEN is_partly_free THEN arrears - wholly_contested ELSE arrears END AS counted_amount,
+  {_count("counted", "annual")} AS annual, {_count("counted", "quarterly")} AS quarterly,
+  is_held, is_reminder_held,
+  account_id IN (SELECT d.account_id FROM disputes_dispute d WHERE d.office_id = %(office)s AND d.kind = 'service'
+    AND d.raised_on <= %(on)s AND (d.resolved_on IS NULL OR d.resolved_on > %(on)s)) AS is_service_disputed,
+  account_id IN (SELECT h.account_id FROM disputes_hardshipreview h WHERE h.office_id = %(office)s
+    AND h.state IN ('confirmed', 'ended') AND h.starts_on <= %(on)s AND h.ends_before > %(on)s) AS is_in_hardship
+FROM netted
 """
-)
+
+
+def _of_the_odd(sql: str) -> str:
+    """Narrowed to the accounts that `odd` names, whatever the rest is narrowed to."""
+    narrowed = {**NARROWED, "only": "AND b.account_id = ANY(ARRAY(SELECT account_id FROM odd))"}
+    for place in ("only", "theirs", "paid"):
+        sql = sql.replace(f"{{{place}}}", narrowed[place])
+    return sql
+
+
+# One row per account in the books: the plain ones and the others, each from the same books.
+ACCOUNTS = f"""
+WITH {_ODD}, {_BOOKS}, {_PERIODS}, line AS (
+  SELECT {_LINE} {_JOINED} OFFSET 0  -- computed once, not once for each sum below
+), total AS (
+  SELECT account_id, {_SUMS}, {_periods("owed")} FROM line GROUP BY account_id
+), {_MONEY}
+SELECT * FROM ({_PLAIN} UNION ALL ({_of_the_odd(_FACTS + _LOOKED_AT)})) position {{where}}
+"""

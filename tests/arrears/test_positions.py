@@ -167,6 +167,23 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_accounts(insi
     assert counts[0] == counts[1]
 
 
+def test_periods_are_counted_however_many_the_office_has(inside):
+    """A hundred months and as many years: a set of periods is longer than a word."""
+    on = date(2034, 1, 1)
+    months = [(START + timedelta(days=31 * n), 31) for n in range(100)]
+    years = [(START + timedelta(days=20 * n), 366) for n in range(100)]
+    owed = tuple(
+        BillFacts(0, first, first + timedelta(days=length - 1), first + timedelta(days=length), first, D("10.00"))
+        for first, length in months + years
+    )
+    books = Books()
+    plain = books.enter(AccountFacts(0, owed))
+    held = books.enter(AccountFacts(0, owed[70:], specials=(Special("other", START, None),)))
+    for facts, periods in ((plain, 200), (held, 130)):
+        found = position(facts.account_id, on)
+        assert (found, found.periods_owed) == (position_of(facts, on, TierPolicy())[0], periods)
+
+
 def test_every_band_is_told_even_when_empty(inside):
     assert [band.code for band in ageing(date(2024, 12, 1))] == [bucket.code for bucket in BUCKETS]
 
