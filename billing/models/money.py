@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.imports import BankLine, ImportBatch
+from billing.models.imports import BankLine, ImportBatch, kept_batch
 from billing.models.people import Account
 from offices.models import OfficeForeignKey, OfficeModel, StoredFile, User, implied_office
 
@@ -36,7 +36,7 @@ class Bill(OfficeModel):
     period_end = models.DateField(help_text="Last day of the period, inclusive.")
     due_on = models.DateField(_("缴费截止日"))
     amount = models.DecimalField(_("应收"), max_digits=14, decimal_places=2)
-    batch = OfficeForeignKey(ImportBatch, null=True, related_name="bills")
+    batch = kept_batch(null=True, related_name="bills")
     row_no = models.PositiveIntegerField(null=True)
     is_reconciled = models.BooleanField(
         default=False, help_text="Its batch was signed off by name (S3); else no notice."
@@ -57,6 +57,7 @@ class Bill(OfficeModel):
                 condition=models.Q(period_end__gte=models.F("period_start")), name="bill_period_forward"
             ),
         ]
+        indexes = [models.Index(fields=["office", "batch"], name="idx_billing_bill_batch_id")]
 
 
 class Adjustment(OfficeModel):
@@ -115,7 +116,7 @@ class Payment(OfficeModel):
     payer = models.CharField(_("付款人"), max_length=100, blank=True)
     memo = models.CharField(_("附言"), max_length=300, blank=True)
     bank_line = OfficeForeignKey(BankLine, null=True, related_name="payments")
-    batch = OfficeForeignKey(ImportBatch, null=True, related_name="payments")
+    batch = kept_batch(null=True, related_name="payments")
     reverses = OfficeForeignKey("self", null=True, related_name="reversals")
     voucher = OfficeForeignKey(StoredFile, null=True, related_name="+")
     designation = models.CharField(_("指定用途"), max_length=200, blank=True, db_default="")
@@ -141,6 +142,7 @@ class Payment(OfficeModel):
                 name="payment_sign_and_reversal",
             ),
         ]
+        indexes = [models.Index(fields=["office", "batch"], name="idx_billing_payment_batch_id")]
 
 
 class Allocation(OfficeModel):

@@ -22,7 +22,6 @@ _DEPENDENTS = {
     "wall_billing_charge": "违约金收款或减免",
     "wall_billing_bill": "账单",
     "wall_billing_specialcase": "特殊情况登记",
-    "wall_billing_importrow": "其他导入批次",
     "wall_billing_bankline": "银行到账建议",
     "wall_disputes": "争议",
     "wall_arrears": "诉讼时效记录",

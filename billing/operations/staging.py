@@ -18,7 +18,7 @@ from billing.rules.rows import BillRow, FileRow, RegisterRow
 from offices.models import Community
 from offices.rules.search import pinyin_keys
 from offices.scoping import current_office_id
-from offices.scoping.plans import forget_plans
+from offices.scoping.plans import joined_by_hash
 
 # COPY may not write behind row-level security (reliability C1.5), and a temporary table is nobody else's.
 _TABLE = """
@@ -209,6 +209,5 @@ def keep_rows(batch: ImportBatch) -> None:
     """Store the judged rows behind the wall; rows of bills with the state of the five items of S4."""
     is_bills = batch.kind == ImportBatch.Kind.BILLS
     sql = _KEEP.format(checks=CHECKS if is_bills else "'{}'", joined=REACH if is_bills else "")
-    with connection.cursor() as cursor:
-        forget_plans(cursor)
+    with connection.cursor() as cursor, joined_by_hash(cursor):
         cursor.execute(sql, {"office": current_office_id(), "batch": batch.pk})

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from billing.models import Account, Adjustment, Bill, Payment
@@ -161,3 +162,9 @@ def test_a_register_in_use_has_no_reversing_entries(registered: Any, send: Any, 
     book(send(GOOD, ["1-1-0101", "2024年1月", 500]))
     with pytest.raises(UndoRefused, match="逐户更正"):
         reverse_import(batch=registered, by=None, at=UPLOADED, reason="导错了")
+
+
+def test_a_batch_is_never_deleted_since_its_rows_and_bills_are_not_checked_one_by_one(send: Any) -> None:
+    batch = send(GOOD, ["1-1-0101", "2024年1月", 500])
+    with pytest.raises(IntegrityError, match="import batches are kept"), transaction.atomic():
+        batch.delete()
