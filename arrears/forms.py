@@ -16,7 +16,7 @@ from arrears.queries.roll_forward import SLICES
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.segments import SEGMENTS
 from arrears.rules.tier import TIERS
-from billing.rules.late_charge import Cap
+from billing.rules.late_charge import Cap, Start
 from billing.rules.late_charge_rules import Restraint
 from billing.rules.periods import Period
 from offices.models import Community
@@ -130,6 +130,7 @@ class RuleDraftForm(forms.Form):
     starts_on = forms.DateField()
     rate_per_day = forms.DecimalField(required=False, min_value=0, max_value=1)
     rolls_due_on = forms.BooleanField(required=False)
+    start = forms.ChoiceField(required=False, choices=[(start.value, start.value) for start in Start])
     grace_days = forms.IntegerField(required=False, min_value=0, max_value=3650)
     grace_retroactive = forms.BooleanField(required=False)
     cap = forms.ChoiceField(required=False, choices=[(cap.value, cap.value) for cap in Cap])
@@ -144,6 +145,7 @@ class RuleDraftForm(forms.Form):
         return community_id, Restraint(
             **said
             | {
+                "start": Start(said["start"] or Start.DUE),
                 "grace_days": said["grace_days"] or 0,
                 "cap": Cap(said["cap"] or Cap.NONE),
                 "cap_value": said["cap_value"] or Decimal(1),

@@ -29,6 +29,9 @@ class LimitationEvent(OfficeModel):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     strength = models.CharField(max_length=8, choices=Strength.choices)
     ended_on = models.DateField(null=True, help_text="When the procedure ended; the clock arguably runs from then.")
+    demanded_until = models.DateField(
+        null=True, help_text="The last day to pay that an effective formal demand set; empty for every other act."
+    )
     source = models.CharField(max_length=60, help_text="What proves it, as <kind>:<id>; the same source counts once.")
     note = models.CharField(max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -156,6 +156,7 @@ class AccountChargeSerializer(serializers.Serializer):
     waived = MoneyField()
     paid = MoneyField()
     is_lpr_outdated = serializers.BooleanField()
+    rules_entered_at = serializers.DateTimeField(allow_null=True)
     lines = BillChargeSerializer(many=True)
 
 

@@ -273,6 +273,12 @@ class LateChargeRuleForm(forms.Form):
         help_text=_("不填则按物业服务合同；只有选了收费项目才能另填，例如 0.05 表示每日 0.05%。"),
     )
     rolls_due_on = forms.BooleanField(label=_("到期日逢休息日顺延到下一个工作日"), required=False)
+    start = forms.ChoiceField(
+        required=False,
+        label=_("起算"),
+        choices=LateChargeRule.Start.choices,
+        help_text=_("从催告期满次日起算的，只计通知书有效送达、其期限届满之后的日子；没有催告的不计。"),
+    )
     grace_days = forms.IntegerField(label=_("宽限天数"), min_value=0, max_value=3650, initial=0)
     grace_retroactive = forms.BooleanField(label=_("宽限期满后从到期日起算"), required=False)
     cap = forms.ChoiceField(label=_("封顶"), choices=LateChargeRule.Cap.choices)
@@ -286,6 +292,9 @@ class LateChargeRuleForm(forms.Form):
     holds_stop = forms.BooleanField(label=_("暂缓和争议期间不计"), required=False, initial=True)
     minimum = forms.DecimalField(label=_("起算额（元）"), min_value=0, max_digits=14, decimal_places=2, initial=0)
     reason = forms.CharField(label=_("依据"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    accepts_back_dating = forms.BooleanField(
+        label=_("确认追溯：生效日早于今天时勾选，过去日期的违约金测算会随之改变"), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -300,6 +309,7 @@ class LateChargeRuleForm(forms.Form):
             said["rate_per_day"] /= 100
         if said["cap"] == LateChargeRule.Cap.PCT and said["cap_value"] is not None:
             said["cap_value"] /= 100
+        said["start"] = said["start"] or LateChargeRule.Start.DUE
         return said | {"community_id": community.pk if community else None, "fee_item_id": item.pk if item else None}
 
 

@@ -22,10 +22,12 @@ def interrupt_limitation(
     by: User | None,
     at: datetime,
     note: str = "",
+    demanded_until: date | None = None,
 ) -> int:
     """An act of `kind` and `strength` on `on` for exactly these bills (a letter: those printed on it, S44; 民法典 195).
 
-    `source` names the proof (`service:17`); the same source again changes nothing. Returns how many bills were concerned.
+    `source` names the proof (`service:17`); the same source again changes nothing. `demanded_until`: the last day to pay that
+    an effective formal demand set; late charge may begin after it. Returns how many bills were concerned.
     """
     events = [
         LimitationEvent(
@@ -33,6 +35,7 @@ def interrupt_limitation(
             on=on,
             kind=kind,
             strength=strength,
+            demanded_until=demanded_until,
             source=source,
             note=note[:200],
             recorded_by=by,

@@ -13,8 +13,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, Sum
+from django.db.models import Min, Q, Sum
 
+from arrears.models import LimitationEvent
 from billing.models import Adjustment, Allocation, Bill, Payment, SpecialCase
 from billing.rules.days import Hold
 from billing.rules.late_charge import Debt
@@ -68,6 +69,7 @@ def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
     payments = _payments(due, on)
     held = _special_holds(account_ids, on)
     full, part = _contests(due, on)
+    demanded = _demands(due, on)
     return [
         LateBill(
             bill_id=bill_id,
@@ -83,10 +85,17 @@ def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
                 payments=tuple(payments[bill_id]),
                 holds=(*held[account_id], *full[bill_id]),
                 contested=tuple(part[bill_id]),
+                demanded_until=demanded.get(bill_id),
             ),
         )
         for bill_id, account_id, community_id, fee_item_id, start, end, due_on, amount in bills
     ]
+
+
+def _demands(bill_ids: Collection[int], on: date) -> dict[int, date]:
+    """The end of the earliest period that a formal demand effective by `on` set, per bill printed on it."""
+    acts = LimitationEvent.objects.filter(bill__in=bill_ids, on__lte=on, demanded_until__isnull=False)
+    return dict(acts.values_list("bill_id").annotate(Min("demanded_until")))
 
 
 def _end_of(day: date) -> datetime:

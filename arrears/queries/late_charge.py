@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 
@@ -48,7 +48,10 @@ class BillCharge:
 
 @dataclass(frozen=True, slots=True)
 class AccountCharge:
-    """The account's charge in yuan. `contract` is the one in force, None when none is on file; its clause is quoted."""
+    """The account's charge in yuan. `contract` is the one in force, None when none is on file; its clause is quoted.
+
+    `rules_entered_at`: when a rule was entered that counts on the day but was not known yet then (a court will ask).
+    """
 
     account_id: int
     on: date
@@ -60,6 +63,7 @@ class AccountCharge:
     waived: Decimal
     paid: Decimal
     is_lpr_outdated: bool
+    rules_entered_at: datetime | None = None
 
 
 def account_late_charge(account: Account, on: date) -> AccountCharge:
@@ -82,6 +86,7 @@ def account_late_charge(account: Account, on: date) -> AccountCharge:
         waived=sum((line.ledger.waived for line in lines), ZERO),
         paid=sum((line.ledger.paid for line in lines), ZERO),
         is_lpr_outdated=is_outdated(on, office_lpr()),
+        rules_entered_at=agreements.entered_after(on),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.money import FeeItem
 from billing.rules.terms import spell_day_rate
 from offices.models import Community, OfficeForeignKey, OfficeModel, User
+from offices.scoping import current_office
 
 
 class LateChargeRule(OfficeModel):
@@ -27,6 +29,10 @@ class LateChargeRule(OfficeModel):
         LPR_MULTIPLE = "lpr_multiple", _("不超过 LPR 的倍数")
         LPR_LOSS_130 = "lpr_loss_130", _("不超过 LPR 损失的 1.3 倍")
 
+    class Start(models.TextChoices):
+        DUE = "due", _("到期（或宽限期满）次日")
+        DEMAND = "demand", _("催告期满次日")
+
     community = OfficeForeignKey(Community, null=True, related_name="late_charge_rules")
     fee_item = OfficeForeignKey(FeeItem, null=True, related_name="late_charge_rules")
     starts_on = models.DateField(_("生效日"))
@@ -36,6 +42,7 @@ class LateChargeRule(OfficeModel):
     rolls_due_on = models.BooleanField(
         _("到期日逢节假日顺延"), default=False, db_default=False, help_text="To the next working day (民法典 203)."
     )
+    start = models.CharField(_("起算"), max_length=6, choices=Start.choices, default=Start.DUE, db_default=Start.DUE)
     grace_days = models.PositiveSmallIntegerField(_("宽限天数"), default=0)
     grace_retroactive = models.BooleanField(_("宽限期满后从到期日起算"), default=False)
     cap = models.CharField(_("封顶"), max_length=12, choices=Cap.choices, default=Cap.NONE)
@@ -58,8 +65,16 @@ class LateChargeRule(OfficeModel):
                 condition=models.Q(rate_per_day=None) | (models.Q(rate_per_day__gte=0) & ~models.Q(fee_item=None)),
                 name="own_rate_only_for_a_fee_item",
             ),
+            models.CheckConstraint(
+                condition=models.Q(start="due") | models.Q(grace_days=0), name="grace_or_demand_not_both"
+            ),
         ]
         indexes = [models.Index(fields=["office", "community", "starts_on"], name="late_charge_rule_days")]
+
+    @property
+    def is_dated_back(self) -> bool:
+        """Whether it was entered after its first day, so that days in between once said something else."""
+        return self.starts_on < self.set_at.astimezone(ZoneInfo(current_office().time_zone)).date()
 
     @property
     def rate_words(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import FeeItem, LateChargeRule, LprRate
 from billing.operations.accounts import business_date
-from billing.rules.late_charge import Cap
+from billing.rules.late_charge import Cap, Start
 from billing.rules.terms import LARGEST_DAY_RATE
 from offices.models import Community, User
 from offices.operations import Refusal
@@ -44,11 +44,14 @@ def set_late_charge_rule(
     fee_item_id: int | None = None,
     rate_per_day: Decimal | None = None,
     rolls_due_on: bool = False,
+    start: str = Start.DUE,
+    accepts_back_dating: bool = False,
 ) -> LateChargeRule:
     """Write a version that counts from `starts_on`, for a community or (None) the whole office, for a fee item or all.
 
     `rate_per_day` replaces the contract's for a fee item with an agreement of its own. `cap_value` belongs to two caps: a
-    share of the principal (0.1 = 10 %) for PCT, a multiple for LPR_MULTIPLE. Earlier versions stay. Raises `LateChargeRuleRefused`.
+    share of the principal (0.1 = 10 %) for PCT, a multiple for LPR_MULTIPLE. `start`: see `rules.late_charge.Start`. Earlier versions stay. A rule from an earlier day than today changes what past days say: it is
+    written only with `accepts_back_dating`, and whoever reads a past day sees when it was entered. Raises `LateChargeRuleRefused`.
     """
     _check_place(community_id, fee_item_id, rate_per_day)
     if not reason.strip():
@@ -58,6 +61,20 @@ def set_late_charge_rule(
     if cap in _VALUED and (cap_value is None or cap_value <= 0):
         raise LateChargeRuleRefused(
             _("这种封顶需要一个大于 0 的数，请填写百分比或倍数。"), code="cap_value_missing", field="cap_value"
+        )
+    if starts_on < business_date(at) and not accepts_back_dating:
+        raise LateChargeRuleRefused(
+            _(
+                "生效日早于今天：过去日期的违约金测算会随之改变，已入账的由新分录更正。确有依据的，请勾选“确认追溯”再写入。"
+            ),
+            code="dated_back",
+            field="accepts_back_dating",
+        )
+    if start == Start.DEMAND and grace_days:
+        raise LateChargeRuleRefused(
+            _("从催告期满次日起算的，催告的期限就是宽限，请把宽限天数填 0。"),
+            code="grace_with_demand",
+            field="grace_days",
         )
     if minimum < 0 or grace_days < 0:
         raise LateChargeRuleRefused(_("宽限天数和起算额不能是负数，请改正。"), code="negative")
@@ -74,6 +91,7 @@ def set_late_charge_rule(
         fee_item_id=fee_item_id,
         rate_per_day=rate_per_day,
         rolls_due_on=rolls_due_on,
+        start=start,
         set_by=by,
         set_at=at,
     )

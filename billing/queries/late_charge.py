@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from billing.models import LateChargeRule, LprRate, ServiceContract
 from billing.queries.contracts import late_charge_terms
-from billing.rules.late_charge import Cap, LateChargeTerms
+from billing.rules.late_charge import Cap, LateChargeTerms, Start
 from billing.rules.late_charge_rules import Restraint, does_roll, restrained
 from billing.rules.lpr import LprRow, is_outdated, merged
 from offices.queries import working_calendar
 from offices.rules.days import WorkingCalendar
+from offices.scoping import current_office
 
 
 def late_charge_rules() -> QuerySet[LateChargeRule]:
@@ -35,6 +37,7 @@ class Agreements:
         for contract in ServiceContract.objects.filter(community__in=community_ids):
             self.contracts[contract.community_id].append(contract)
         rows = LateChargeRule.objects.filter(Q(community=None) | Q(community__in=community_ids)).order_by("pk")
+        self._entered = [(row.starts_on, row.set_at) for row in rows]
         self._rules = [(row.community_id, _restraint(row)) for row in rows] + ([draft] if draft else [])
         self._terms: dict[tuple[int, int], tuple[LateChargeTerms, ...]] = {}
         self._calendar: WorkingCalendar | None = None
@@ -46,6 +49,12 @@ class Agreements:
             agreed = late_charge_terms(self.contracts.get(community_id, ()))
             self._terms[key] = restrained(agreed, self._binding(community_id), fee_item_id)
         return self._terms[key]
+
+    def entered_after(self, on: date) -> datetime | None:
+        """When the last rule was entered that counts on `on` but was not known yet on that day; None when all were."""
+        begun = [set_at for starts_on, set_at in self._entered if starts_on <= on]
+        zone = ZoneInfo(current_office().time_zone)
+        return max((each for each in begun if each.astimezone(zone).date() > on), default=None)
 
     def charge(self, community_id: int, fee_item_id: int) -> bool:
         """Whether such bills are charged on any day at all."""
@@ -80,6 +89,7 @@ def _restraint(rule: LateChargeRule) -> Restraint:
         cap_value=rule.cap_value,
         holds_stop=rule.holds_stop,
         minimum=rule.minimum,
+        start=Start(rule.start),
     )
 
 

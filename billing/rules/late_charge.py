@@ -33,13 +33,21 @@ class Cap(StrEnum):
     LPR_LOSS_130 = "lpr_loss_130"
 
 
+class Start(StrEnum):
+    """From when a late bill is charged: the day after its due date (or its grace), or the day after the period that a
+    formal demand set has run out (取催告期满次日, the owner-friendly rule of domain 4.1)."""
+
+    DUE = "due"
+    DEMAND = "demand"
+
+
 @dataclass(frozen=True, slots=True)
 class LateChargeTerms:
     """What a contract says, for the days from `starts_on` to `ends_on` inclusive (None: no end).
 
     `rate_per_day` is a fraction of the principal. With `grace_days` nothing is charged that early; afterwards from
     the end of the grace, or with `grace_retroactive` from the due date. `cap_value`: the share for PCT, the multiple for
-    LPR_MULTIPLE. `holds_stop`: days on hold are not charged. Below `minimum` yuan nothing is claimed.
+    LPR_MULTIPLE. With `start` DEMAND only days after the demand's period are charged, none without a demand. `holds_stop`: days on hold are not charged. Below `minimum` yuan nothing is claimed.
     """
 
     rate_per_day: Decimal
@@ -51,17 +59,22 @@ class LateChargeTerms:
     cap_value: Decimal = Decimal(1)
     holds_stop: bool = True
     minimum: Decimal = ZERO
+    start: Start = Start.DUE
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """One bill: what was owed after reductions, what was paid when, when it stood still, what part was contested when."""
+    """One bill: what was owed after reductions, what was paid when, when it stood still, what part was contested when.
+
+    `demanded_until`: the last day of the period that the first effective formal demand set (民法典 944②); None without one.
+    """
 
     due_on: date
     principal: Decimal
     payments: tuple[tuple[date, Decimal], ...] = ()
     holds: tuple[Hold, ...] = ()
     contested: tuple[tuple[Hold, Decimal], ...] = ()
+    demanded_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +173,7 @@ def _breaks(debt: Debt, terms: Sequence[LateChargeTerms], start: date, on: date)
     """Days after which something changes, from `start` to `on`; empty when nothing is late yet."""
     if on <= start:
         return ()
-    found = {start, on, *(day for day, _amount in debt.payments)}
+    found = {start, on, *(day for day, _amount in debt.payments), *filter(None, [debt.demanded_until])}
     for hold in (*debt.holds, *(hold for hold, _amount in debt.contested)):
         found |= {hold.starts_on - DAY} | ({hold.ends_before - DAY} if hold.ends_before else set())
     for each in terms:
@@ -175,6 +188,8 @@ def _stretch(
     first = after + DAY
     term = next((t for t in terms if t.starts_on <= first and (t.ends_on is None or first <= t.ends_on)), None)
     if term is None or (term.holds_stop and any(hold.covers(first) for hold in debt.holds)):
+        return None
+    if term.start is Start.DEMAND and (debt.demanded_until is None or first <= debt.demanded_until):
         return None
     base = max(principal - sum((a for hold, a in debt.contested if hold.covers(first)), Decimal(0)), Decimal(0))
     days = (until - after).days

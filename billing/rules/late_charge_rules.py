@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from billing.rules.late_charge import DAY, Cap, LateChargeTerms
+from billing.rules.late_charge import DAY, Cap, LateChargeTerms, Start
 from offices.rules.money import ZERO
 
 
@@ -30,6 +30,7 @@ class Restraint:
     cap_value: Decimal = Decimal(1)
     holds_stop: bool = True
     minimum: Decimal = ZERO
+    start: Start = Start.DUE
 
 
 NOTHING_AGREED = LateChargeTerms(Decimal(0))
@@ -90,4 +91,5 @@ def _under(terms: LateChargeTerms, rule: Restraint | None) -> LateChargeTerms:
         cap_value=rule.cap_value,
         holds_stop=rule.holds_stop,
         minimum=rule.minimum,
+        start=rule.start,
     )

@@ -15,7 +15,7 @@ class LateChargeRuleSerializer(serializers.ModelSerializer[LateChargeRule]):
     class Meta:
         model = LateChargeRule
         fields = (
-            "id", "community", "fee_item", "starts_on", "rate_per_day", "rolls_due_on", "grace_days", "grace_retroactive", "cap", "cap_value", "holds_stop", "minimum",
+            "id", "community", "fee_item", "starts_on", "rate_per_day", "rolls_due_on", "start", "grace_days", "grace_retroactive", "cap", "cap_value", "holds_stop", "minimum",
             "reason", "set_at",
         )  # fmt: skip
 
@@ -28,6 +28,7 @@ class NewLateChargeRuleSerializer(serializers.Serializer[Any]):
     rate_per_day = serializers.DecimalField(max_digits=8, decimal_places=6, allow_null=True, default=None)
     rolls_due_on = serializers.BooleanField(default=False)
     starts_on = serializers.DateField()
+    start = serializers.ChoiceField(choices=LateChargeRule.Start.choices, default=LateChargeRule.Start.DUE)
     grace_days = serializers.IntegerField(min_value=0, max_value=3650, default=0)
     grace_retroactive = serializers.BooleanField(default=False)
     cap = serializers.ChoiceField(choices=LateChargeRule.Cap.choices, default=LateChargeRule.Cap.NONE)
@@ -35,6 +36,7 @@ class NewLateChargeRuleSerializer(serializers.Serializer[Any]):
     holds_stop = serializers.BooleanField(default=True)
     minimum = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, default=0)
     reason = serializers.CharField(max_length=200)
+    accepts_back_dating = serializers.BooleanField(default=False)
 
 
 class LprRateSerializer(serializers.Serializer[Any]):

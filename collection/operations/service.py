@@ -125,11 +125,19 @@ def serve_notice(
             on=service.served_on,
             source=f"service:{service.pk}",
             note=f"{notice.get_kind_display()} {notice.number}",
+            demanded_until=_demanded_until(notice, service, verdict),
             by=by,
             at=at,
         )
     successor = _carry_on(notice, service, verdict, by=by, at=at)
     return Served(service, verdict.warnings, successor)
+
+
+def _demanded_until(notice: Notice, service: Service, verdict: rules.Verdict) -> date | None:
+    """The printed last day to pay, if this service makes the letter a demand: one that came too late for it sets no period."""
+    if not verdict.is_effective or notice.deadline_on is None or notice.deadline_on <= service.served_on:
+        return None
+    return notice.deadline_on
 
 
 def _check_hold(notice: Notice, served_at: datetime) -> None:

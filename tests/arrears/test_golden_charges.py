@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from arrears.operations import post_late_charges
+from arrears.operations import interrupt_limitation, post_late_charges
 from arrears.queries import account_late_charge
 from arrears.rules.position import AccountFacts, BillFacts, Special
 from billing.models import Account, ChargeEntry, LateChargeRule, ServiceContract
@@ -19,6 +19,8 @@ from tests.factories.books import Books
 day = date.fromisoformat
 MAY = (day("2024-05-01"), day("2024-05-21"))
 HOLIDAY = [day("2024-05-01") + timedelta(days=n) for n in range(5)]
+FORMAL = (day("2024-05-16"), day("2024-05-31"))  # handed over, and the last day to pay that it sets
+AFTER_DEMAND = {"start": "demand"}
 CASES: list[tuple[str, str, str, dict[str, Any], str, str]] = [
     # case, principal and due date, rates by contract, rule, as of, posted
     ("G1 91 天", "1200.00 2024-03-31", "0.0005", {}, "2024-06-30", "54.60"),
@@ -35,6 +37,9 @@ CASES: list[tuple[str, str, str, dict[str, Any], str, str]] = [
         "2024-07-09",
         "24.00",
     ),
+    ("催告期满次日起算", "1200.00 2024-03-31", "0.0005", AFTER_DEMAND | {"demand": FORMAL}, "2024-06-30", "18.00"),
+    ("催告期满次日起算，没有催告", "1200.00 2024-03-31", "0.0005", AFTER_DEMAND, "2024-06-30", "0.00"),
+    ("到期起算的不问催告", "1200.00 2024-03-31", "0.0005", {"demand": FORMAL}, "2024-06-30", "54.60"),
     ("G6 四舍五入", "333.33 2024-01-01", "0.0005", {}, "2024-01-08", "1.17"),
     ("G7 五入不取偶", "50.00 2024-01-01", "0.0005", {}, "2024-01-02", "0.03"),
     ("G7 只舍入一次", "50.00 2024-01-01", "0.0005", {}, "2024-01-08", "0.18"),
@@ -61,12 +66,17 @@ def test_the_books_say_the_golden_figure_however_often_it_runs(
             late_charge_per_day=D(rate),
         )  # fmt: skip
     amount, due = bill.split()
-    held, paid_on = terms.pop("held", None), terms.pop("paid_on", None)
+    held, paid_on, demand = (terms.pop(name, None) for name in ("held", "paid_on", "demand"))
     paid = ((paid_on, D(amount)),) if paid_on else ()
     end = day(due)
     facts = BillFacts(0, end - timedelta(days=29), end, end, end - timedelta(days=29), D(amount), payments=paid)
     specials = (Special("other", *held),) if held else ()
     who = Account.objects.get(pk=books.enter(AccountFacts(0, (facts,), receipts=paid, specials=specials)).account_id)
+    for served_on, until in filter(None, [demand]):
+        interrupt_limitation(
+            bill_ids=list(who.bills.values_list("pk", flat=True)), kind="service", strength="strong", on=served_on,
+            source="service:1", demanded_until=until, by=None, at=at(str(served_on)),
+        )  # fmt: skip
     if terms:
         LateChargeRule.objects.create(
             starts_on="2020-01-01", reason=case, set_by=inside.people["manager"], set_at=at("2020-01-01"), **terms

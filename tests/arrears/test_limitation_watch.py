@@ -74,6 +74,7 @@ def test_a_signed_letter_interrupts_for_the_bills_printed_on_it_and_no_others(in
     )  # fmt: skip
     assert set(LimitationEvent.objects.values_list("bill_id", flat=True)) == printed
     assert set(LimitationEvent.objects.values_list("strength", "on")) == {("strong", date(2026, 9, 12))}
+    assert set(LimitationEvent.objects.values_list("demanded_until", flat=True)) == {notice.deadline_on}
     on = date(2026, 10, 1)
     found = clocks(bill_lines([account.pk], on), on)
     assert {found[bill].safe_until for bill in printed} == {date(2029, 9, 12)}
@@ -111,6 +112,18 @@ def test_every_way_of_service_is_worth_what_it_proves(
     photos = [(photo(), "door")] * details.pop("photos", 0)
     serve_notice(notice=notice, served_at=at("2026-09-12", 15), by=inside.people["collector"], photos=photos, **details)
     assert list(LimitationEvent.objects.values_list("strength", flat=True)) == strengths
+
+
+def test_a_letter_handed_over_after_its_own_deadline_sets_no_period(inside: Any) -> None:
+    settle_in()
+    notice = rendered(inside, household(bills=1))
+    late = at(f"{notice.deadline_on}", 15)
+    serve_notice(
+        notice=notice, served_at=late, by=inside.people["collector"], method="hand_delivery", outcome="refused",
+        witness="李芳", photos=[(photo(), "door")],
+    )  # fmt: skip
+    event = LimitationEvent.objects.get()
+    assert (event.on, event.demanded_until) == (notice.deadline_on, None)
 
 
 def test_a_part_payment_interrupts_for_the_bill_it_settles_until_it_is_reversed(books: Books, inside: Any) -> None:

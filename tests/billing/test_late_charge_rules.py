@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 PAGE, API = "/billing/late-charge/", "/api/v1/late-charge-rules/"
 TYPED = {
     "community": "", "starts_on": "2021-01-01", "grace_days": "0", "cap": "pct", "cap_value": "2",
-    "minimum": "0", "holds_stop": "on", "reason": "业主大会决定",
+    "minimum": "0", "holds_stop": "on", "reason": "业主大会决定", "accepts_back_dating": "on",
 }  # fmt: skip
 ON = date(2024, 6, 30)  # 600 yuan due on 2024-03-31 at 0.0005: 91 days, 27.30
 
@@ -72,7 +72,13 @@ def test_everybody_reads_only_manager_and_administrator_write(owing: Any, sign_i
     assert page.status_code == 200
     assert ("写入新版本" in page.content.decode()) is writes
     assert client.post(PAGE, TYPED).status_code == (302 if writes else 403)
-    body = {"starts_on": "2022-01-01", "cap": "lpr_multiple", "cap_value": "4", "reason": "合同"}
+    body = {
+        "starts_on": "2022-01-01",
+        "cap": "lpr_multiple",
+        "cap_value": "4",
+        "reason": "合同",
+        "accepts_back_dating": True,
+    }
     assert client.post(API, body, content_type="application/json").status_code == (201 if writes else 403)
     assert client.get(API).json()["count"] == (2 if writes else 0)
 
@@ -83,7 +89,7 @@ def test_an_outsider_neither_sees_nor_uses_it(owing: Any, other_office: Any, sig
     assert client.get(API).json()["count"] == 0
     assert "业主大会决定" not in client.get(PAGE).content.decode()
     assert client.post(PAGE, TYPED | {"community": str(owing.community.pk)}).status_code == 422
-    body = {"starts_on": "2022-01-01", "community_id": owing.community.pk, "reason": "合同"}
+    body = {"starts_on": "2036-01-01", "community_id": owing.community.pk, "reason": "合同"}
     answer = client.post(API, body, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (422, "community_unknown")
 
@@ -99,15 +105,48 @@ def test_an_outsider_neither_sees_nor_uses_it(owing: Any, other_office: Any, sig
         ({"rate_per_day": Decimal("0.001")}, "rate_is_the_contracts"),
         ({"grace_days": -1}, "negative"),
         ({"minimum": Decimal(-1)}, "negative"),
+        ({"start": "demand", "grace_days": 30}, "grace_with_demand"),
+        ({"accepts_back_dating": False}, "dated_back"),
     ],
 )
 def test_what_is_refused_writes_nothing(owing: Any, change: dict[str, Any], code: str) -> None:
-    asked = {"community_id": None, "starts_on": date(2021, 1, 1), "reason": "合同第八条"} | change
+    asked = {
+        "community_id": None, "starts_on": date(2021, 1, 1), "reason": "合同第八条", "accepts_back_dating": True,
+    } | change  # fmt: skip
     with owing.open(), pytest.raises(LateChargeRuleRefused) as refusal:
         set_late_charge_rule(**asked, by=owing.people["manager"], at=at("2026-09-01"))
     assert refusal.value.code == code
     with owing.open():
         assert not LateChargeRule.objects.exists()
+
+
+def test_a_rule_dated_back_is_written_only_on_purpose_and_past_days_say_when_it_was_entered(
+    owing: Any, sign_in: Any
+) -> None:
+    client = sign_in(owing.people["manager"])
+    typed = {name: value for name, value in TYPED.items() if name != "accepts_back_dating"}
+    refused = client.post(PAGE, typed)
+    assert refused.status_code == 422
+    assert "过去日期的违约金测算会随之改变" in refused.content.decode()
+    household = f"/households/{owing.account.pk}/?on={ON}"
+    assert "才录入" not in client.get(household).content.decode()
+    assert client.post(PAGE, TYPED).status_code == 302
+    assert "追溯" in client.get(PAGE).content.decode()
+    assert "才录入" in client.get(household).content.decode()
+    assert client.get(f"/api/v1/accounts/{owing.account.pk}/late-charge/?on={ON}").json()["rules_entered_at"]
+    with owing.open():
+        LateChargeRule.objects.update(set_at=at("2021-01-01"))
+        assert account_late_charge(owing.account, ON).rules_entered_at is None, "entered before the day: nothing to say"
+
+
+def test_a_rule_may_wait_for_the_demand(owing: Any, sign_in: Any) -> None:
+    client = sign_in(owing.people["manager"])
+    waits = TYPED | {"start": "demand", "cap": "none", "cap_value": ""}
+    shown = client.post(PAGE, waits | {"preview": "1"}, follow=True).content.decode()
+    assert "1 户，1 笔账单" in shown
+    assert client.post(PAGE, waits).status_code == 302
+    assert claimed(owing) == "0.00"
+    assert "催告期满次日" in client.get(PAGE).content.decode()
 
 
 def test_parking_has_an_agreement_of_its_own_and_a_due_date_may_roll(owing: Any, sign_in: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.rules.days import Hold, days_overdue
-from billing.rules.late_charge import Cap, Debt, LateChargeTerms, late_charge
+from billing.rules.late_charge import Cap, Debt, LateChargeTerms, Start, late_charge
 from billing.rules.lpr import LprRow, is_outdated, lpr_on, merged
 from billing.rules.shares import vacancy_reduction
 from offices.rules.money import yuan
@@ -18,8 +18,9 @@ from offices.rules.money import yuan
 day = date.fromisoformat
 
 
-def debt(principal: str, due_on: str, *payments: tuple[str, str], holds=()):
-    return Debt(day(due_on), D(principal), tuple((day(on), D(amount)) for on, amount in payments), tuple(holds))
+def debt(principal: str, due_on: str, *payments: tuple[str, str], holds=(), demanded_until=None):
+    paid = tuple((day(on), D(amount)) for on, amount in payments)
+    return Debt(day(due_on), D(principal), paid, tuple(holds), demanded_until=demanded_until and day(demanded_until))
 
 
 def terms(rate: str, **more):
@@ -31,6 +32,12 @@ MAY = Hold(day("2024-05-01"), day("2024-05-21"))
 TWO_RATES = [
     LateChargeTerms(D("0.001"), ends_on=day("2024-05-31")),
     LateChargeTerms(D("0.0005"), starts_on=day("2024-06-01")),
+]
+JUNE = Hold(day("2024-06-01"), day("2024-06-11"))
+AFTER_DEMAND = terms("0.0005", start=Start.DEMAND)
+DEMAND_FROM_JUNE = [
+    LateChargeTerms(D("0.0005"), ends_on=day("2024-05-31")),
+    LateChargeTerms(D("0.0005"), starts_on=day("2024-06-01"), start=Start.DEMAND),
 ]
 LPR_345 = (LprRow(day("2023-08-21"), D("0.0345")),)
 GOLDEN = [
@@ -49,6 +56,14 @@ GOLDEN = [
     ("G11 未到期", debt("1200", "2024-07-01"), terms("0.0005"), "2024-06-30", 0, "0.00"),
     ("G11 到期日缴清", debt("1200", "2024-03-31", ("2024-03-31", "1200")), terms("0.0005"), "2024-06-30", 0, "0.00"),
     ("合同未约定", debt("1200", "2024-03-31"), [], "2024-06-30", 0, "0.00"),
+    ("催告期满次日起", debt("1200", "2024-03-31", demanded_until="2024-05-31"), AFTER_DEMAND, "2024-06-30", 30, "18.00"),
+    ("催告期内", debt("1200", "2024-03-31", demanded_until="2024-05-31"), AFTER_DEMAND, "2024-05-31", 0, "0.00"),
+    ("催告期满当日缴清", debt("1200", "2024-03-31", ("2024-05-31", "1200"), demanded_until="2024-05-31"), AFTER_DEMAND, "2024-06-30", 0, "0.00"),
+    ("没有催告", debt("1200", "2024-03-31"), AFTER_DEMAND, "2024-06-30", 0, "0.00"),
+    ("催告期满后又有争议", debt("1200", "2024-03-31", holds=[JUNE], demanded_until="2024-05-31"), AFTER_DEMAND, "2024-06-30", 20, "12.00"),
+    ("6 月起改为催告后起算，已催告", debt("1200", "2024-03-31", demanded_until="2024-05-15"), DEMAND_FROM_JUNE, "2024-06-30", 91, "54.60"),
+    ("6 月起改为催告后起算，未催告", debt("1200", "2024-03-31"), DEMAND_FROM_JUNE, "2024-06-30", 61, "36.60"),
+    ("到期起算的不问催告", debt("1200", "2024-03-31", demanded_until="2024-05-31"), terms("0.0005"), "2024-06-30", 91, "54.60"),
     ("低于起算额", debt("1200", "2024-03-31"), terms("0.0005", minimum=D("60")), "2024-06-30", 91, "0.00"),
 ]  # fmt: skip
 
