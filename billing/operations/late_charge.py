@@ -62,20 +62,7 @@ def set_late_charge_rule(
         raise LateChargeRuleRefused(
             _("这种封顶需要一个大于 0 的数，请填写百分比或倍数。"), code="cap_value_missing", field="cap_value"
         )
-    if starts_on < business_date(at) and not accepts_back_dating:
-        raise LateChargeRuleRefused(
-            _(
-                "生效日早于今天：过去日期的违约金测算会随之改变，已入账的由新分录更正。确有依据的，请勾选“确认追溯”再写入。"
-            ),
-            code="dated_back",
-            field="accepts_back_dating",
-        )
-    if start == Start.DEMAND and grace_days:
-        raise LateChargeRuleRefused(
-            _("从催告期满次日起算的，催告的期限就是宽限，请把宽限天数填 0。"),
-            code="grace_with_demand",
-            field="grace_days",
-        )
+    _check_days(start, grace_days, is_past_meant=accepts_back_dating or starts_on >= business_date(at))
     if minimum < 0 or grace_days < 0:
         raise LateChargeRuleRefused(_("宽限天数和起算额不能是负数，请改正。"), code="negative")
     return LateChargeRule.objects.create(
@@ -95,6 +82,23 @@ def set_late_charge_rule(
         set_by=by,
         set_at=at,
     )
+
+
+def _check_days(start: str, grace_days: int, *, is_past_meant: bool) -> None:
+    if not is_past_meant:
+        raise LateChargeRuleRefused(
+            _(
+                "生效日早于今天：过去日期的违约金测算会随之改变，已入账的由新分录更正。确有依据的，请勾选“确认追溯”再写入。"
+            ),
+            code="dated_back",
+            field="accepts_back_dating",
+        )
+    if start == Start.DEMAND and grace_days:
+        raise LateChargeRuleRefused(
+            _("从催告期满次日起算的，催告的期限就是宽限，请把宽限天数填 0。"),
+            code="grace_with_demand",
+            field="grace_days",
+        )
 
 
 def _check_place(community_id: int | None, fee_item_id: int | None, rate_per_day: Decimal | None) -> None:
