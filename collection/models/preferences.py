@@ -13,6 +13,7 @@ class Way(models.TextChoices):
     """The channels that have hours and that an owner may prefer or refuse."""
 
     CALL = "call", _("电话")
+    VISIT = "visit", _("上门")
     SMS = "sms", _("短信")
     EMAIL = "email", _("邮件")
     WECHAT = "wechat", _("公众号")

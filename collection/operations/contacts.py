@@ -16,6 +16,7 @@ from billing.operations.special_cases import open_special_case
 from collection.models import Action, Case, Contact
 from collection.operations.cases import mark_effective
 from collection.operations.promises import make_promise, still_owed
+from collection.operations.visits import visit_fault
 from collection.queries.facts import business_day
 from collection.rules import outcomes
 from collection.rules import steps as rules
@@ -65,6 +66,7 @@ def record_contact(*, account: Account, by: User, at: datetime, action: Action |
             return before
     on = business_day(at)
     outcome = _checked(entry, on)
+    _check_hours(account, entry, at)
     case = Case.objects.select_for_update().filter(account=account, state=Case.State.OPEN).first()
     action = action or _open_action(case)
     contact = Contact.objects.create(
@@ -113,6 +115,12 @@ def _checked(entry: Entry, on: date) -> outcomes.Outcome:
             field="next_on",
         )
     return outcome
+
+
+def _check_hours(account: Account, entry: Entry, at: datetime) -> None:
+    fault = entry.channel == Contact.Channel.VISIT and visit_fault(account_id=account.pk, at=at, reason=entry.note)
+    if fault:
+        raise ContactRefused(fault[1], code=fault[0], field="note")
 
 
 def _try_again_on(outcome: outcomes.Outcome, on: date) -> date | None:

@@ -15,6 +15,7 @@ from billing.models import Account, SpecialCase
 from collection.models import Notice, Service, ServicePhoto
 from collection.operations.cases import mark_effective
 from collection.operations.notices import day_of, supersede
+from collection.operations.visits import OUTSIDE_HOURS, visit_fault
 from collection.queries.notices import photo_count
 from collection.rules import service as rules
 from offices.filing import store_photo
@@ -112,7 +113,7 @@ def serve_notice(
     at = at or served_at
     evidence = _completed(notice, Evidence(method, outcome, day_of(served_at), tuple(photos), **details))
     attempt = _attempt(notice, evidence, by=by, today=day_of(at))
-    _check(attempt, evidence.second_server)
+    _check(attempt, evidence, served_at, account_id=notice.account_id)
     verdict = rules.verdict(attempt)
     counts = verdict.is_effective and notice.state != Notice.State.SERVED
     service = _record(notice, evidence, verdict, counts=counts, by=by, at=served_at, key=key)
@@ -187,8 +188,13 @@ def _attempt(notice: Notice, evidence: Evidence, *, by: User, today: date) -> ru
     )
 
 
-def _check(attempt: rules.Attempt, second: User | None) -> None:
-    lacks = list(rules.lacks(attempt))
+def _check(attempt: rules.Attempt, evidence: Evidence, served_at: datetime, *, account_id: int) -> None:
+    lacks, second = list(rules.lacks(attempt)), evidence.second_server
+    if attempt.method not in rules.MAIL:
+        fault = visit_fault(account_id=account_id, at=served_at, reason=evidence.note)
+        lacks += (
+            [rules.Lack(fault[0], "note" if fault[0] == OUTSIDE_HOURS else "served_time", fault[1])] if fault else []
+        )
     if (
         second is not None
         and not Membership.objects.filter(user=second, office_id=current_office_id(), is_active=True).exists()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from billing.models import Account
 from collection.models import ChannelSetting, OwnerPreference
-from collection.rules import channels
+from collection.rules import channels, guards
 from collection.rules.guards import CALL_REST_FROM, CALL_REST_UNTIL, Hours, Rest, Window
 from offices.models import OfficeSettings
 from offices.queries import office_settings, working_calendar
@@ -28,7 +28,7 @@ class OfficeHours:
     def of(self, channel: str, preference: OwnerPreference | None = None) -> Hours:
         """The hours of one channel, of the office alone or together with an owner's wish."""
         row, rests = self.rows.get(channel), []
-        if row is None and channel == channels.CALL:
+        if row is None and channel in (channels.CALL, channels.VISIT):
             rests.append(Rest(CALL_REST_FROM, CALL_REST_UNTIL))
         elif row is not None and row.rest_from and row.rest_until:
             rests.append(Rest(row.rest_from, row.rest_until))
@@ -50,6 +50,16 @@ def office_hours() -> OfficeHours:
 def contact_hours(channel: str, preference: OwnerPreference | None = None) -> Hours:
     """The hours of one channel, of the office alone or together with an owner's wish. Two queries."""
     return office_hours().of(channel, preference)
+
+
+def visit_objection(account_id: int, at: datetime) -> str:
+    """Why the account's owner should not be visited at `at`; empty when one may (S38)."""
+    wish = preferences([account_id]).get(account_id)
+    return guards.visit_objection(
+        at.astimezone(ZoneInfo(current_office().time_zone)),
+        hours=contact_hours(channels.VISIT, wish),
+        is_unwanted=wish is not None and channels.VISIT in wish.refused,
+    )
 
 
 def channel_settings() -> dict[str, ChannelSetting]:

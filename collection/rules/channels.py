@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collection.rules import wording
 
 CALL, SMS, EMAIL, WECHAT, PUSH = "call", "sms", "email", "wechat", "push"
+VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True)

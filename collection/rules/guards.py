@@ -18,7 +18,7 @@ ATTEMPTS_PER_DAY = 2
 CONVERSATIONS_PER_DAY = 1
 UNANSWERED_BEFORE_VISIT = 3
 
-# Nobody rings at noon unless the office says otherwise (domain 3.6).
+# Nobody rings or stands at the door at noon unless the office says otherwise (domain 3.6).
 CALL_REST_FROM, CALL_REST_UNTIL = time(12), time(14)
 _STEPS_AHEAD = 400  # a window that does not open within months does not open at all
 
@@ -112,20 +112,37 @@ def call_refusal(
     is_unwanted: bool = False,
 ) -> str:
     """Why nobody should ring now, in words; empty when one may. `is_unwanted`: the owner does not want to be rung up."""
-    allowed = hours.window.within_platform()
     if is_unwanted:
         return "业主表示不接受电话联系，请改用其同意的方式。"
-    if hours.calendar is not None and hours.calendar.is_holiday(at.date()):
-        return f"今天是{hours.calendar.holiday_name(at.date())}假期，节后再联系。"
-    if not hours.window.is_open(at):
-        return f"现在不在允许联系的时段（{allowed.start:%H:%M}—{allowed.end:%H:%M}），请改时再联系。"
-    for rest in hours.rests:
-        if rest.covers(at):
-            return f"{rest.start:%H:%M}—{rest.end:%H:%M} 请勿打扰业主，请改时再联系。"
+    closed = _closed(at, hours)
+    if closed:
+        return f"{closed}，请改时再联系。"
     if conversations_today >= CONVERSATIONS_PER_DAY:
         return "今日已与业主通过话，请不要重复打扰。"
     if attempts_today >= ATTEMPTS_PER_DAY:
         return f"今日已拨打 {attempts_today} 次未接，请改日再联系。"
     if cap_lifts is not None:
         return f"近七日联系已达上限，{cap_lifts.month}月{cap_lifts.day}日起可再联系。"
+    return ""
+
+
+def visit_objection(at: datetime, *, hours: Hours, is_unwanted: bool = False) -> str:
+    """Why nobody should stand at the door at `at`, in words; empty when one may. `is_unwanted`: the owner wants no visits."""
+    return "业主表示不接受上门" if is_unwanted else _closed(at, hours)
+
+
+def is_night(at: datetime) -> bool:
+    """Outside the platform's limit: nobody is visited then, whatever the office allows."""
+    return not Window(PLATFORM_FROM, PLATFORM_UNTIL).is_open(at)
+
+
+def _closed(at: datetime, hours: Hours) -> str:
+    allowed = hours.window.within_platform()
+    if hours.calendar is not None and hours.calendar.is_holiday(at.date()):
+        return f"{at.month}月{at.day}日是{hours.calendar.holiday_name(at.date())}假期"
+    if not hours.window.is_open(at):
+        return f"{at:%H:%M} 不在允许联系的时段（{allowed.start:%H:%M}—{allowed.end:%H:%M}）"
+    for rest in hours.rests:
+        if rest.covers(at):
+            return f"{rest.start:%H:%M}—{rest.end:%H:%M} 请勿打扰业主"
     return ""

@@ -74,7 +74,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "label": label,
-            "is_set_up": code == Way.CALL or code in available(),
+            "is_set_up": code in (Way.CALL, Way.VISIT) or code in available(),
             "hours": contact_hours(code),
             "form": _form(code, stored.get(code), posted),
         }

@@ -12,6 +12,8 @@ from collection.forms.notices import ServiceForm
 from collection.models import Notice, Service, ServicePhoto
 from collection.operations.service import ServiceRefused, serve_notice
 from collection.queries import notices as ask
+from collection.queries.hours import contact_hours, visit_objection
+from collection.rules.channels import VISIT
 from collection.rules.service import IN_TRANSIT
 from collection.rules.ways import BY_CODE, needed_photos, ways_for
 from offices.models import User
@@ -35,6 +37,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
         "shown": SHOWN,
         "today": office_today(),
         "soon": ask.due_soon(office_today()),
+        "hours": contact_hours(VISIT),
     }
     return render(request, "collection/notice_service_list.html" + ("#rows" if request.htmx else ""), context)  # type: ignore[attr-defined]
 
@@ -79,6 +82,7 @@ def service_form(request: HttpRequest, pk: int) -> HttpResponse:
         if way
         else [],
         "today": office_today(),
+        "not_now": visit_objection(notice.account_id, office_now()),
     }
     return render(request, "collection/notice_service.html", context, status=422 if request.method == "POST" else 200)
 

@@ -15,6 +15,7 @@ from config.demo import cast
 from config.demo.life import Life, photo
 from disputes.operations import raise_dispute
 from disputes.queries import contestable_lines
+from offices.queries import working_calendar
 
 # In the order in which the telephone brings them; about every second owner promises, pays or is simply told.
 OUTCOMES = (
@@ -23,6 +24,7 @@ OUTCOMES = (
 )  # fmt: skip
 METHODS = ("signed", "posted", "ems", "refused", "absent_then_posted", "signed")
 LAST_METHODS = ("ems", "refused_by_two", "signed_by_two")
+HOURS = (10, 11, 14, 15, 16, 17)  # owners are left alone at noon
 
 
 @dataclass
@@ -38,15 +40,17 @@ class Talks:
     said: int = 0
 
     def call(self, how_many: int) -> None:
-        """Calls and visits that the work list of today asks for, those after a letter first."""
+        """Calls and visits that the work list of today asks for, those after a letter first; none on a public holiday."""
         with self.life.acting("collector"):
+            if working_calendar().is_holiday(self.life.day):
+                return
             todo = list(
                 Action.objects.filter(state="planned", kind__in=("call", "follow_up"), planned_on__lte=self.life.day)
                 .select_related("account__owner", "account__room")
                 .order_by("-kind", "due_on", "id")[:how_many]
             )
         for number, action in enumerate(todo):
-            self._talk(action, next(self.outcomes), hour=11 + number % 6)
+            self._talk(action, next(self.outcomes), hour=HOURS[number % len(HOURS)])
 
     def _talk(self, action: Action, outcome: str, *, hour: int) -> None:
         with self.life.acting("collector" if self.said % 3 else "collector2") as person:
@@ -97,6 +101,8 @@ class Talks:
     def serve(self, how_many: int) -> None:
         """Letters go out two days after approval, in every way the rules know; mail under way is followed up."""
         with self.life.acting("collector"):
+            if working_calendar().is_holiday(self.life.day):
+                return
             out = list(
                 Notice.objects.filter(state="rendered", issued_on__lte=self.life.day - timedelta(days=2))
                 .select_related("account__owner", "account__room")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collection.rules.guards import Hours, Window, call_refusal, cap_lifts_on
+from collection.rules.guards import Hours, Rest, Window, call_refusal, cap_lifts_on, is_night, visit_objection
 from collection.rules.outcomes import BY_CODE, OUTCOMES, missing
 from collection.rules.promises import BROKEN, KEPT, Promise, verdict
 
@@ -110,3 +110,32 @@ def test_eight_outcomes_on_eight_keys_and_none_is_closed_empty():
     assert missing(BY_CODE["refused"], {"owner_words": ""}) == ("owner_words",)
     assert missing(BY_CODE["no_answer"], {}) == ()
     assert {o.code for o in OUTCOMES if not o.is_conversation} == {"no_answer", "wrong_number"}
+
+
+@pytest.mark.parametrize(
+    ("clock", "says"),
+    [
+        pytest.param("08:59", "09:00—20:00", id="before-the-hours"),
+        pytest.param("09:00", "", id="at-the-first-minute"),
+        pytest.param("11:59", "", id="before-noon"),
+        pytest.param("12:00", "12:00—14:00", id="at-noon"),
+        pytest.param("14:00", "", id="after-noon"),
+        pytest.param("19:59", "", id="the-last-minute"),
+        pytest.param("20:00", "09:00—20:00", id="after-the-hours"),
+    ],
+)
+def test_when_somebody_may_stand_at_the_door(clock, says):
+    found = visit_objection(at(clock), hours=Hours(rests=(Rest(time(12), time(14)),)))
+    assert says in found
+    assert bool(found) is bool(says)
+
+
+def test_an_owner_may_want_no_visits():
+    assert "不接受上门" in visit_objection(at("10:00"), hours=Hours(), is_unwanted=True)
+
+
+@pytest.mark.parametrize(
+    ("clock", "night"), [("07:59:59", True), ("08:00", False), ("20:59:59", False), ("21:00", True), ("00:00", True)]
+)
+def test_the_platforms_night_is_everybodys(clock, night):
+    assert is_night(at(clock)) is night

@@ -16,7 +16,7 @@ from billing.queries import special_cases_of
 from collection.models import Action, Case, Contact, Message, Notice, Promise, Service
 from collection.queries.facts import contact_days, office_day
 from collection.queries.freshness import stale_communities
-from collection.queries.hours import contact_hours, preferences
+from collection.queries.hours import contact_hours, preferences, visit_objection
 from collection.queries.reminders import bearers
 from collection.queries.scripts import Spoken, talk_for
 from collection.queries.work.day import flags_of
@@ -28,6 +28,7 @@ from offices.queries import office_settings
 from offices.scoping import current_office
 
 EVENTS = 8
+VISITS = frozenset({s.FOLLOW_UP, s.FORMAL, s.FINAL})  # steps that bring somebody to the door
 STATE_WORDS = {
     ContactPoint.State.UNVERIFIED: "未核实",
     ContactPoint.State.GOOD: "有效",
@@ -89,6 +90,7 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
         reminder=scripts.AVOID,
         may_call=not refusal,
         may_not_call=refusal,
+        may_not_visit=visit_objection(account_id, at) if action is not None and action.kind in VISITS else "",
         default_promise=where.pursuable or where.arrears,
         events=_events(account, case),
         specials=tuple(line for line in special_cases_of(account, on) if line.is_active or line.is_unpaid),
@@ -146,7 +148,7 @@ def _talk(account: Account, where: Position, action: Action | None, on: date) ->
     if where.remindable <= 0 and where.pursuable <= 0:
         return None
     bearer = bearers([account.pk], on, for_reminder=where.pursuable <= 0)[account.pk]
-    is_visit = action is not None and action.kind in {s.FOLLOW_UP, s.FORMAL, s.FINAL}
+    is_visit = action is not None and action.kind in VISITS
     return talk_for(account, tier=where.tier, channel=places.VISIT if is_visit else places.CALL, bearer=bearer)
 
 

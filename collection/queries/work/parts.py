@@ -143,6 +143,7 @@ class Household:
     reminder: str
     may_call: bool
     may_not_call: str
+    may_not_visit: str
     default_promise: Decimal
     specials: tuple[CaseLine, ...]
     events: tuple[Event, ...]
