@@ -8,7 +8,7 @@ from offices.scoping.walls import WallOff
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('collection', '0002_receipts'),
+        ('collection', '0003_sweep_due'),
     ]
 
     operations = [
