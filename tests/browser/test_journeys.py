@@ -182,6 +182,8 @@ def test_approve_a_letter_draw_it_and_serve_it_with_a_photo_on_the_phone(
     phone.go(f"/serve/{notice.pk}/?way=door_posting-posted")
     small.locator("[data-photos] input[type=file]").first.set_input_files(str(picture))
     assert small.locator(".photo-grid figure").count() == 1
+    small.fill("[name=served_time]", "10:00")
+    small.fill("[name=note]", "敲门无人应答")
     small.locator("form[data-upload] button.btn-primary").last.click()
     small.wait_for_load_state("networkidle")
     with lived.open():

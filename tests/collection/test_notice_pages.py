@@ -222,14 +222,15 @@ def test_the_api_approves_serves_and_hands_out_the_pdf(sign_in: Any, office: Any
         render_due_notices(at=office_now())
     assert client.get(f"/api/v1/notices/{one.pk}/pdf/").content.startswith(b"%PDF-")
     with office.open():
-        now = office_now().isoformat()
+        now = office_now().replace(hour=10).isoformat()
     lacking = client.post(
-        f"/api/v1/notices/{one.pk}/serve/", {"method": "door_posting", "outcome": "posted", "served_at": now}
+        f"/api/v1/notices/{one.pk}/serve/",
+        {"method": "door_posting", "outcome": "posted", "served_at": now, "note": "约定"},
     )
     assert (lacking.status_code, lacking.json()["lacks"][0]["field"]) == (422, "photos")
     done = client.post(
         f"/api/v1/notices/{one.pk}/serve/",
-        {"method": "door_posting", "outcome": "posted", "served_at": now, "photo_door": [photo()]},
+        {"method": "door_posting", "outcome": "posted", "served_at": now, "note": "约定", "photo_door": [photo()]},
     )
     assert (done.status_code, done.json()["state"], done.json()["service"]["strength"]) == (201, "served", "weak")
 

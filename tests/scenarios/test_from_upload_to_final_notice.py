@@ -154,7 +154,7 @@ def test_from_upload_to_final_notice(huating: World, provider: Any) -> None:
     # 上门送达: nobody home, posted on the door with a photo (S39, S40); without the photo the record is refused.
     with pytest.raises(Refusal):
         huating.serve(formal, "door_posting", "posted")
-    huating.serve(formal, "door_posting", "posted", photos=[(photo(), "door")])
+    huating.serve(formal, "door_posting", "posted", photos=[(photo(), "door")], note="业主约定假期上门")
     with huating.open():
         assert huating.case("0101").letter_deadline_on == deadline
 
