@@ -8,7 +8,7 @@ from offices.scoping.walls import WallOff
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('collection', '0003_sweep_due'),
+        ('collection', '0004_message_queue'),
     ]
 
     operations = [
