@@ -50,8 +50,9 @@ def set_late_charge_rule(
     """Write a version that counts from `starts_on`, for a community or (None) the whole office, for a fee item or all.
 
     `rate_per_day` replaces the contract's for a fee item with an agreement of its own. `cap_value` belongs to two caps: a
-    share of the principal (0.1 = 10 %) for PCT, a multiple for LPR_MULTIPLE. `start`: see `rules.late_charge.Start`. Earlier versions stay. A rule from an earlier day than today changes what past days say: it is
-    written only with `accepts_back_dating`, and whoever reads a past day sees when it was entered. Raises `LateChargeRuleRefused`.
+    share of the principal (0.1 = 10 %) for PCT, a multiple for LPR_MULTIPLE. `start`: see `rules.late_charge.Start`.
+    Earlier versions stay. A rule from an earlier day than today changes what past days say: it is written only with
+    `accepts_back_dating`, and whoever reads a past day sees when it was entered. Raises `LateChargeRuleRefused`.
     """
     _check_place(community_id, fee_item_id, rate_per_day)
     if not reason.strip():
