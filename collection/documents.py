@@ -5,20 +5,24 @@ from __future__ import annotations
 import calendar
 import html
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from arrears.rules.position import BillPosition
 from billing.models import Account, Owner
 from collection.models import Notice
 from collection.queries.notices import DemandedCharge
 from collection.queries.schedule import Entry
-from collection.rules import wording
+from collection.queries.scripts import text_at
+from collection.rules import letters, places, wording
 from collection.rules.citations import CONSEQUENCES, FINAL, FORMAL, citation
 from collection.rules.measures import bans_for, choose
 from collection.rules.posters import building_words
+from collection.rules.scripts import Text
 from offices.letterhead import VERSION, letter_html, letter_pdf
 from offices.models import Office, OfficeSettings
 from offices.queries import office_settings
@@ -99,7 +103,7 @@ def letter_of(
     account, is_final = notice.account, notice.kind == Notice.Kind.FINAL
     head = settings.letterhead or office.name
     contested = sum((line.contested for line in lines), Decimal("0.00"))
-    return {
+    letter = {
         "kind": notice.kind,
         "title": TITLES[Notice.Kind(notice.kind)],
         "number": notice.number,
@@ -137,6 +141,50 @@ def letter_of(
         "earlier": _earlier(earlier),
         "two_servers": is_final,
     }
+    use = places.FINAL_LETTER if is_final else places.FORMAL_LETTER
+    return letter | words_of(text_at(use=use, channel=places.BY_PAPER, tier="", reason=""), letter)
+
+
+def words_of(text: Text | None, letter: Mapping[str, Any]) -> dict[str, Any]:
+    """What a letter prints instead of the product's words when the office has written its own; empty otherwise."""
+    if text is None or not text.version:
+        return {}
+    lines = letters.paragraphs(text.words, letters.fields_of(letter))
+    table = next(place for place, line in enumerate(lines) if line["kind"] == letters.BILLS)
+    words = {"version": text.version, "opening": lines[:table], "body": lines[table + 1 :]}
+    return {"sheet": "own", "words": words}
+
+
+def example_letter(text: Text, *, office: Office, settings: OfficeSettings, on: date) -> dict[str, Any]:
+    """What a letter with these words prints, with the office's letterhead and ways to pay and an invented household (`letters.EXAMPLE`)."""
+    is_final, head = text.use == places.FINAL_LETTER, settings.letterhead or office.name
+    kind = Notice.Kind.FINAL if is_final else Notice.Kind.FORMAL
+    earlier = {gap: letters.EXAMPLE[f"earlier_{gap}"] for gap in ("title", "number", "served", "deadline")}
+    letter: dict[str, Any] = {
+        "kind": kind.value,
+        "title": TITLES[kind],
+        "number": _("（预览，示例住户）"),
+        "letterhead": head,
+        "head_size": "m" if len(head) <= 16 else "s" if len(head) <= 22 else "xs",
+        "office": office.name,
+        **letters.EXAMPLE_HOUSEHOLD,
+        "as_of": cn_date(on),
+        "issued": cn_date(on),
+        "deadline": cn_date(on + timedelta(days=18)),
+        "payee": {"name": settings.payee_name, "bank": settings.payee_bank, "account": settings.payee_account}
+        if settings.payee_account
+        else None,
+        "address": settings.address,
+        "hours": settings.office_hours,
+        "contact": settings.contact_person,
+        "phone": settings.contact_phone,
+        "measures": [measure.words for measure in choose(kind.value)],
+        "citations": _laws(FINAL if is_final else FORMAL, on),
+        "consequences": _laws(CONSEQUENCES, on) if is_final else [],
+        "earlier": earlier if is_final else None,
+        "two_servers": is_final,
+    }
+    return letter | words_of(text, letter)
 
 
 def round_words(count: int) -> str:

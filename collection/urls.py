@@ -62,6 +62,7 @@ urlpatterns = [
     path("workload/absences/<int:pk>/end/", schedule.absence_end, name="absence-end"),
     path("scripts/", scripts.script_list, name="scripts"),
     path("scripts/text/", scripts.script, name="script"),
+    path("scripts/letter/", scripts.letter_look, name="letter-look"),
     path("scripts/<int:pk>/withdraw/", scripts.script_withdraw, name="script-withdraw"),
     path("forbidden/", scripts.forbidden, name="forbidden"),
     path("notices/", notices.notice_list, name="notices"),

@@ -29,10 +29,10 @@ class LetterFault(RuntimeError):
 
 
 def letter_html(name: str, version: str, letter: Mapping[str, Any]) -> str:
-    """The letter as HTML, from its frozen dict. Needs no system library."""
+    """The letter as HTML, from its frozen dict, which may name another `sheet` than that of its kind. Needs no system library."""
     qr = letter.get("qr_text")
     picture = segno.make(qr, error="m", micro=False, mask=0).svg_data_uri(scale=4, border=0) if qr else ""
-    return render_to_string(f"letters/{version}/{name}.html", {"letter": letter, "qr": picture})
+    return render_to_string(f"letters/{version}/{letter.get('sheet', name)}.html", {"letter": letter, "qr": picture})
 
 
 def letter_pdf(name: str, version: str, letter: Mapping[str, Any], *, page_cap: int = PAGE_CAP) -> bytes:

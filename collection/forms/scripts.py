@@ -37,8 +37,9 @@ class ScriptForm(forms.Form):
 
     def __init__(self, data: Any = None, *, initial: dict[str, str]) -> None:
         super().__init__(data, initial=initial)
-        talks = (data or initial).get("use") in {"", None, places.TALK}
-        channels = {"": _("任何方式")} | places.SPOKEN if talks else places.WRITTEN
+        use = (data or initial).get("use") or places.TALK
+        talks, anyhow = use == places.TALK, {"": _("任何方式")}
+        channels = anyhow | places.SPOKEN if talks else places.channels_of(use)
         choices = {
             "use": places.USES,
             "channel": channels,
@@ -51,3 +52,6 @@ class ScriptForm(forms.Form):
             del self.fields["subject"]
         else:
             del self.fields["reason"]
+        if use in places.LETTERS:  # one text for every tier; its title, number and addressee are printed around it
+            del self.fields["subject"], self.fields["tier"]
+            self.fields["use"].widget = self.fields["channel"].widget = forms.HiddenInput()

@@ -71,8 +71,9 @@ def withdraw_script(*, script: Script, by: User, at: datetime) -> None:
 def check_text(text: scripts.Text, *, at: datetime) -> None:
     """Raises `ScriptRefused` unless the text may be used by this office as it stands."""
     known = text.use in places.USES and text.tier in {"", *places.TIERS} and text.reason in {"", *reasons.LABELS}
-    channels = {"", *places.SPOKEN} if text.use == places.TALK else set(places.WRITTEN)
-    if not known or text.channel not in channels:
+    channels = {"", *places.SPOKEN} if text.use == places.TALK else set(places.channels_of(text.use))
+    is_narrowed = text.use in places.LETTERS and (text.tier or text.reason or text.subject)
+    if not known or text.channel not in channels or is_narrowed:
         raise ScriptRefused(_("用途、方式、级别或原因不在可选范围内，请重新选择。"), field="channel")
     found = scripts.findings(text, bans_of_office(at.date()))
     if found:

@@ -12,9 +12,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from collection.rules import letters
 from collection.rules.measures import BANNED, Ban
-from collection.rules.places import AGAIN, BY_EMAIL, BY_SMS, FIRST, GAPS, PROMISE, TALK
-from collection.rules.wording import FORMAL, REMINDER, SMS, Finding, check
+from collection.rules.places import (
+    AGAIN,
+    BY_EMAIL,
+    BY_SMS,
+    FINAL_LETTER,
+    FIRST,
+    GAPS,
+    LETTERS,
+    PROMISE,
+    TALK,
+)
+from collection.rules.wording import FINAL, FORMAL, REMINDER, SMS, Finding, check
 
 AVOID = "不争辩、不催促、不谈停水停电门禁等任何限制，不向他人透露欠费情况。"
 LONGEST_SMS = 500  # characters with the sign, after filling in; longer ones are refused by the providers
@@ -100,6 +111,11 @@ def filled(text: Text, bearer: Bearer) -> tuple[str, str]:
     return tuple(_GAP.sub(lambda gap: fields[gap[1]], part) for part in (text.subject, text.words))  # type: ignore[return-value]
 
 
+def as_read(text: Text) -> tuple[str, str]:
+    """Subject and words as the invented household would read them. The text must be free of `faults`."""
+    return ("", letters.in_words(text.words)) if text.use in LETTERS else filled(text, EXAMPLE)
+
+
 def choose(texts: Iterable[Text], *, use: str, channel: str, tier: str, reason: str) -> Text | None:
     """The text for this moment: reason counts for more than tier, tier more than channel, own more than shipped."""
     wanted = (channel, tier, reason)
@@ -126,6 +142,8 @@ def kind_of(text: Text) -> str:
     """By which rules of wording the text is read: a text that may meet a first reminder is held to the friendliest."""
     if text.channel == BY_SMS:
         return SMS
+    if text.use in LETTERS:
+        return FINAL if text.use == FINAL_LETTER else FORMAL
     if text.use != TALK or text.tier in {"", "slight"}:
         return REMINDER
     return FORMAL
@@ -133,6 +151,8 @@ def kind_of(text: Text) -> str:
 
 def faults(text: Text) -> tuple[str, ...]:
     """What keeps the text from being used at all, apart from its wording: unknown or missing gaps, length, links."""
+    if text.use in LETTERS:
+        return letters.faults(text.use, text.words)
     whole = text.subject + text.words
     names = _GAP.findall(whole)
     found = [
@@ -158,7 +178,7 @@ def faults(text: Text) -> tuple[str, ...]:
 
 def findings(text: Text, bans: Iterable[Ban] = BANNED) -> tuple[Finding, ...]:
     """Words that may not be used, in the text as written and as an owner would read it. `bans`: as for `check`."""
-    read = (text.subject, text.words) if faults(text) else (text.subject, text.words, *filled(text, EXAMPLE))
+    read = (text.subject, text.words) if faults(text) else (text.subject, text.words, *as_read(text))
     return check("\n".join(read), kind_of(text), bans=bans)
 
 

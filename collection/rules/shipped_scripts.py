@@ -5,6 +5,7 @@ from __future__ import annotations
 from collection.rules import reasons
 from collection.rules.places import AGAIN, BY_EMAIL, BY_SMS, FIRST, PROMISE, TALK, VISIT
 from collection.rules.scripts import Text
+from collection.rules.shipped_letters import LETTERS
 
 _THANKS = "谢谢您，有变化或需要帮助请拨 {phone}。"
 
@@ -230,7 +231,7 @@ _PROMISED_BODY = """尊敬的业主：
 
 {office}
 """
-_LETTERS = tuple(
+_MAILS = tuple(
     Text(use, BY_EMAIL, "", "", body, "{community}{room}" + subject)
     for use, body, subject in (
         (FIRST, _BODY, "物业费账单提醒"),
@@ -238,4 +239,4 @@ _LETTERS = tuple(
         (PROMISE, _PROMISED_BODY, "物业费缴费提示"),
     )
 )
-SHIPPED: tuple[Text, ...] = (*_BY_TIER, *_AT_THE_DOOR, *_BY_REASON, *_REMINDERS, *_LETTERS)
+SHIPPED: tuple[Text, ...] = (*_BY_TIER, *_AT_THE_DOOR, *_BY_REASON, *_REMINDERS, *_MAILS, *LETTERS)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from collection.documents import example_letter
 from collection.forms.scripts import ScriptForm, place_of
 from collection.models import Script
 from collection.operations.scripts import ScriptRefused, check_text, publish_script, withdraw_script
 from collection.queries.scripts import packs_here, text_at, texts_in_force, versions
-from collection.rules import places, reasons, scripts
+from collection.rules import letters, places, reasons, scripts
 from collection.rules.citations import citation
 from collection.rules.measures import BANNED
+from offices.letterhead import VERSION, LetterFault, letter_pdf
 from offices.permissions import holds, needs
-from offices.scoping import office_now, office_today
+from offices.queries import office_settings
+from offices.scoping import current_office, office_now, office_today
 
 
 def _row(text: scripts.Text) -> dict[str, Any]:
@@ -31,7 +35,7 @@ def _row(text: scripts.Text) -> dict[str, Any]:
         "channel": _(places.CHANNELS[channel]) if channel else _("任何方式"),
         "tier": tier,
         "reason": _(reasons.LABELS[reason]) if reason else "",
-        "shown": scripts.filled(text, scripts.EXAMPLE),
+        "shown": scripts.as_read(text),
         "href": f"{reverse('collection:script')}?{place}",
     }
 
@@ -81,13 +85,14 @@ def script(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not may_write:
         return HttpResponse(_("只有项目经理和管理员可以修改话术与模板。"), status=403)
     place = place_of(request.POST or request.GET)
+    is_letter = place["use"] in places.LETTERS
     now = text_at(**place)
     form = ScriptForm(
         request.POST or None,
         initial={**place, "words": now.words if now else "", "subject": now.subject if now else ""},
     )
     found: list[dict[str, Any]] = []
-    shown = scripts.filled(now, scripts.EXAMPLE) if now else None
+    shown = scripts.as_read(now) if now else None
     if request.method == "POST" and form.is_valid():
         typed = {**place, "subject": "", **form.cleaned_data}
         try:
@@ -108,7 +113,8 @@ def script(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "found": found,
         "versions": versions(**place),
-        "gaps": places.GAPS.items(),
+        "gaps": (letters.gaps_of(place["use"]) if is_letter else places.GAPS).items(),
+        "is_letter": is_letter,
         "title": _(places.USES[place["use"]]),
         "reason_label": _(reasons.LABELS[place["reason"]]) if place["reason"] else "",
         "channel_label": _(places.CHANNELS[place["channel"]]) if place["channel"] else _("任何方式"),
@@ -122,7 +128,30 @@ def _look(typed: dict[str, str]) -> tuple[str, str]:
         typed["use"], typed["channel"], typed["tier"], typed["reason"], typed["words"], typed["subject"]
     )
     check_text(text, at=office_now())
-    return scripts.filled(text, scripts.EXAMPLE)
+    return scripts.as_read(text)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("script.read")
+def letter_look(request: HttpRequest) -> HttpResponse:
+    """A letter on paper for an invented household: with the words in force, or with those typed. Nothing is kept."""
+    place = place_of(request.POST or request.GET)
+    text = text_at(**place) if place["use"] in places.LETTERS else None
+    if text is None:
+        raise Http404
+    if request.method == "POST":
+        text = replace(
+            text, words=request.POST.get("words", "").replace("\r\n", "\n").strip(), version=text.version + 1
+        )
+    try:
+        check_text(text, at=office_now())
+        letter = example_letter(text, office=current_office(), settings=office_settings(), on=office_today())
+        pdf = letter_pdf(letter["kind"], VERSION, letter)
+    except (ScriptRefused, LetterFault) as no:
+        return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer["Content-Disposition"] = content_disposition_header(False, _("预览") + ".pdf") or "inline"
+    return answer
 
 
 @require_POST

@@ -27,7 +27,7 @@ BEARER = scripts.Bearer(
 def test_every_text_we_ship_may_be_said_and_is_complete(text):
     assert scripts.faults(text) == ()
     assert scripts.findings(text) == ()
-    assert "{" not in scripts.filled(text, BEARER)[1]
+    assert "{" not in scripts.as_read(text)[1]
 
 
 @pytest.mark.parametrize("use", [places.FIRST, places.AGAIN])
