@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -81,6 +81,40 @@ def bill_lines(
     wanted += ["due_on <= %(due_by)s"] if due_by else []
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     return [BillPosition(*row) for row in _rows(BILLS, on, account_ids, where, due_by=due_by)]
+
+
+class Demand(NamedTuple):
+    """What may be asked of one account. `amount`: yuan that may be named, `pursuable`: that a call or a letter may name.
+
+    `starts_on`, `ends_on`: the periods of the named bills, from the first day to the last; `due_on`: the first of their due
+    days. None when no bill may be named.
+    """
+
+    amount: Decimal
+    pursuable: Decimal
+    starts_on: date | None
+    ends_on: date | None
+    due_on: date | None
+
+
+def _demands(named: str) -> str:
+    return f"""{LINES}
+SELECT account_id, sum({named}), sum(pursuable), min(period_start) FILTER (WHERE {named} > 0),
+  max(period_end) FILTER (WHERE {named} > 0), min(due_on) FILTER (WHERE {named} > 0)
+FROM net WHERE {named} > 0 OR pursuable > 0 GROUP BY account_id
+"""
+
+
+_TO_REMIND, _TO_PURSUE = _demands("remindable"), _demands("pursuable")
+
+
+def demands(account_ids: Collection[int], on: date, *, for_reminder: bool = True) -> dict[int, Demand]:
+    """What may be asked of these accounts on `on`; those of whom nothing may be asked are left out. One statement.
+
+    `for_reminder` names what a reminder may name, otherwise what a call or a letter may (S9).
+    """
+    sql = _TO_REMIND if for_reminder else _TO_PURSUE
+    return {row[0]: Demand(*row[1:]) for row in _rows(sql, on, account_ids, "")}
 
 
 def ageing(on: date) -> list[Ageing]:

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from collection.models import Action
+from arrears.queries.positions import demands
 from collection.operations.notices import propose_notices
 from collection.operations.reminders import queue_reminders
-from collection.rules import steps as s
+from collection.queries.unwritten import unwritten
 
 
 @transaction.atomic
@@ -18,10 +18,13 @@ def fill_planned(*, on: date, at: datetime) -> int:
 
     Ask as often as you like: a step that has one is left alone, and the keys refuse a second. Returns how many there were.
     """
-    bare = Action.objects.filter(state=Action.State.PLANNED).select_related("step").order_by("pk")
-    reminders = list(bare.filter(kind=s.REMINDER, by_hand=False, messages__isnull=True))
-    queue_reminders(reminders, on=on, at=at)
-    letters = list(bare.filter(kind__in=sorted(s.LETTERS), notices__isnull=True))
+    steps = unwritten()
+    if not steps:
+        return 0
+    owed = demands({step.account_id for step in steps}, on)
+    queue_reminders([step for step in steps if step.is_reminder], owed, on=on, at=at)
+    letters = [step for step in steps if not step.is_reminder]
     if letters:
-        propose_notices(actions=letters, on=on, at=at)
-    return len(reminders) + len(letters)
+        pursuable = {account_id: demand.pursuable for account_id, demand in owed.items()}
+        propose_notices(actions=letters, on=on, at=at, owed=pursuable)
+    return len(steps)

@@ -28,6 +28,7 @@ from collection.queries.notices import (
     served_demand,
     total_of,
 )
+from collection.queries.unwritten import Unwritten
 from collection.rules.service import EXPECTED_SERVICE_DAYS
 from offices.letterhead import VERSION
 from offices.models import Membership, OfficeSettings, User
@@ -50,7 +51,7 @@ class NoticeRefused(Refusal):
 @transaction.atomic
 def propose_notices(
     *,
-    actions: Sequence[Action],
+    actions: Sequence[Action | Unwritten],
     on: date,
     at: datetime,
     by: User | None = None,
@@ -74,7 +75,7 @@ def propose_notices(
             office_id=current_office_id(),
             case_id=action.case_id,
             account_id=action.account_id,
-            action=action,
+            action_id=action.pk,
             kind=kinds[action.kind],
             proposed_at=at,
             proposed_by=by,

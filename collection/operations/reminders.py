@@ -2,66 +2,82 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from arrears.queries.positions import Demand
 from billing.models import ContactPoint
 from collection.channels import available
 from collection.models import Action, Message, OwnerPreference
 from collection.queries.hours import openings, preferences
-from collection.queries.reminders import addresses, bearers
-from collection.queries.scripts import Paper, paper_for
+from collection.queries.reminders import addresses, bearers, letterhead
+from collection.queries.scripts import Paper, paper_on
+from collection.queries.unwritten import Point, Unwritten, Wish
 from collection.rules import places, scripts, wording
 from collection.rules.channels import CHANNELS
 
 
-def queue_reminders(actions: Sequence[Action], *, on: date, at: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The step that a message belongs to: its action, and what its words are chosen by."""
+
+    action_id: int
+    case_id: int
+    account_id: int
+    position: int
+    template: str
+    tier: str
+
+
+def queue_reminders(steps: Sequence[Unwritten], owed: Mapping[int, Demand], *, on: date, at: datetime) -> int:
     """One message per reminder, over the first channel of its step that the owner can be reached by.
 
-    The text is frozen here; whether it may still leave is asked again right before it does. A reminder
-    without a usable address becomes a call (decisions 3). Returns the number of messages.
+    `owed`: what each account may be asked for. The text is frozen here; whether it may still leave is asked again right
+    before it does. A reminder without a usable address becomes a call (decisions 3). Returns the number of messages.
     """
-    if not actions:
+    if not steps:
         return 0
-    accounts = [action.account_id for action in actions]
-    reach, about, paper = addresses(accounts), bearers(accounts, on), paper_for(actions, on)
-    wishes, allowed_from = preferences(accounts), openings(at)
-    messages = []
-    for action in actions:
-        points = reach.get(action.account_id, {})
-        channel = next(iter(usable(action.step.channels, points, wishes.get(action.account_id))), None)
+    signs, paper, allowed_from = letterhead(), paper_on(on), openings(at)
+    messages, left = [], defaultdict(list)
+    for step in steps:
+        channel = next(iter(usable(step.channels, step.points, step.wish)), None)
         if channel is None:
-            to_a_person(action, _("没有可用的手机号或邮箱，请电话或上门提醒，并补充联系方式。"))
+            left[_("没有可用的手机号或邮箱，请电话或上门提醒，并补充联系方式。")].append(step.pk)
             continue
-        message, refused = compose(action, channel, points[channel], about[action.account_id], paper)
+        reminder = Reminder(step.pk, step.case_id, step.account_id, step.position, step.template, step.tier)
+        bearer = signs(step.community, step.room, owed.get(step.account_id), on)
+        message, refused = compose(reminder, channel, step.points[channel], bearer, paper)
         if message is None:
-            to_a_person(action, refused)
+            left[refused].append(step.pk)
             continue
         message.not_before, message.queued_at = allowed_from[channel], at
         messages.append(message)
     Message.objects.bulk_create(messages, batch_size=500)
+    for why, actions in left.items():
+        to_people(actions, why)
     return len(messages)
 
 
-def usable(wanted: Sequence[str], points: Mapping[str, ContactPoint], wish: OwnerPreference | None) -> list[str]:
+def usable(wanted: Sequence[str], points: Mapping[str, object], wish: OwnerPreference | Wish | None) -> list[str]:
     """The step's channels that are set up, reach the owner and are accepted; a preferred one first (S34)."""
-    found = [c for c in wanted if c in points and c in available() and (wish is None or c not in wish.refused)]
+    ready = available()
+    found = [c for c in wanted if c in points and c in ready and (wish is None or c not in wish.refused)]
     return sorted(found, key=lambda c: wish is None or c != wish.preferred)
 
 
 def compose(
-    action: Action, channel: str, point: ContactPoint, bearer: scripts.Bearer, paper: Paper
+    step: Reminder, channel: str, point: ContactPoint | Point, bearer: scripts.Bearer, paper: Paper
 ) -> tuple[Message | None, str]:
     """The message, or None and the reason why its words may not leave (S29).
 
     The rendered text is read again: what fills the gaps counts as well, and so do bans that came after the text.
     """
-    use = action.step.template or (places.AGAIN if action.position > 1 else places.FIRST)
-    text = scripts.choose(
-        paper.texts, use=use, channel=CHANNELS[channel].texts, tier=paper.tiers.get(action.case_id, ""), reason=""
-    )
+    use = step.template or (places.AGAIN if step.position > 1 else places.FIRST)
+    text = scripts.choose(paper.texts, use=use, channel=CHANNELS[channel].texts, tier=step.tier, reason="")
     if text is None:
         return None, _("没有可用的提醒文字，请人工联系，并在「话术与模板」中补写。")
     subject, body = scripts.filled(text, bearer)
@@ -69,39 +85,48 @@ def compose(
     if found:
         return None, _("提醒文字未通过检查：%(finding)s。请人工联系。") % {"finding": found[0]}
     return Message(
-        action=action,
-        case_id=action.case_id,
-        account_id=action.account_id,
-        contact_point=point,
+        action_id=step.action_id,
+        case_id=step.case_id,
+        account_id=step.account_id,
+        contact_point_id=point.pk,
         channel=channel,
         recipient=point.value,
         subject=subject,
         body=body,
         amount=bearer.amount,
-        dedupe_key=f"{action.pk}:{channel}",
+        dedupe_key=f"{step.action_id}:{channel}",
     ), ""
 
 
 def to_a_person(action: Action, why: str) -> None:
-    """Turn a planned reminder into a task: its recorded contact will make the step effective."""
-    Action.objects.filter(pk=action.pk, state=Action.State.PLANNED).update(by_hand=True, why=why[:200])
+    """One planned reminder as a task."""
+    to_people([action.pk], why)
+
+
+def to_people(action_ids: Sequence[int], why: str) -> None:
+    """Turn planned reminders into tasks: a recorded contact will make the step effective."""
+    Action.objects.filter(pk__in=action_ids, state=Action.State.PLANNED).update(by_hand=True, why=why[:200])
 
 
 def next_way(message: Message, *, on: date, at: datetime) -> bool:
     """After a refused message: the same reminder over the step's next channel, or as a call. True = queued again."""
-    action = Action.objects.select_related("step").get(pk=message.action_id)
+    action = Action.objects.select_related("step", "case").get(pk=message.action_id)
     tried = set(Message.objects.filter(action=action).values_list("channel", flat=True))
     points = addresses([action.account_id]).get(action.account_id, {})
     wish = preferences([action.account_id]).get(action.account_id)
     channel = next((c for c in usable(action.step.channels, points, wish) if c not in tried), None)
     if channel is not None:
         about = bearers([action.account_id], on)[action.account_id]
-        again, _refused = compose(action, channel, points[channel], about, paper_for([action], on))
+        reminder = Reminder(
+            action.pk, action.case_id, action.account_id, action.position, action.step.template, action.case.tier
+        )
+        again, _refused = compose(reminder, channel, points[channel], about, paper_on(on))
         if again is not None:
             again.not_before, again.queued_at = openings(at)[channel], at
             again.save()
             return True
-    to_a_person(
-        action, _("提醒未能送达（%(error)s），请电话或上门提醒。") % {"error": message.last_error or message.channel}
+    to_people(
+        [action.pk],
+        _("提醒未能送达（%(error)s），请电话或上门提醒。") % {"error": message.last_error or message.channel},
     )
     return False

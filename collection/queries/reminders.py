@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from arrears.queries import bill_lines, positions
+from arrears.queries.positions import Demand, demands
+from arrears.rules.position import ZERO
 from billing.models import Account, ContactPoint
 from collection.rules import channels, scripts
 from offices.models import OfficeSettings
@@ -16,34 +17,36 @@ from offices.scoping import current_office
 UNUSABLE = (ContactPoint.State.DEAD, ContactPoint.State.REFUSED)
 
 
+def letterhead() -> Callable[[str, str, Demand | None, date], scripts.Bearer]:
+    """Who signs and how to pay, made into what a reminder to one household says: community, room, what is owed, and the day."""
+    settings, office = office_settings(), current_office()
+    ways = ways_to_pay(settings)
+
+    def bearer(community: str, room: str, owed: Demand | None, on: date) -> scripts.Bearer:
+        periods = [(owed.starts_on, owed.ends_on)] if owed and owed.starts_on and owed.ends_on else []
+        return scripts.Bearer(
+            office=office.short_name,
+            person=settings.contact_person,
+            phone=settings.contact_phone,
+            community=community,
+            room=room,
+            periods=scripts.periods_in_words(periods),
+            amount=owed.amount if owed else ZERO,
+            due_on=(owed.due_on if owed else None) or on,
+            ways=ways,
+        )
+
+    return bearer
+
+
 def bearers(account_ids: Sequence[int], on: date, *, for_reminder: bool = True) -> dict[int, scripts.Bearer]:
     """Per account, what may be named on `on`: room, periods, amount, and how to pay.
 
     `for_reminder` names what a reminder may name, otherwise what a call or a letter may (S9).
     """
-    settings, office = office_settings(), current_office()
-    field = "remindable" if for_reminder else "pursuable"
-    lines = defaultdict(list)
-    for line in bill_lines(account_ids, on, only_open=True):
-        if getattr(line, field) > 0:
-            lines[line.account_id].append(line)
-    amounts = {p.account_id: getattr(p, field) for p in positions(on, account_ids)}
+    owed, signs = demands(account_ids, on, for_reminder=for_reminder), letterhead()
     accounts = Account.objects.filter(pk__in=list(account_ids)).select_related("room__community")
-    ways, found = ways_to_pay(settings), {}
-    for account in accounts:
-        owed = lines.get(account.pk, [])
-        found[account.pk] = scripts.Bearer(
-            office=office.short_name,
-            person=settings.contact_person,
-            phone=settings.contact_phone,
-            community=account.room.community.name,
-            room=str(account.room),
-            periods=scripts.periods_in_words([(line.period_start, line.period_end) for line in owed]),
-            amount=amounts.get(account.pk, 0),
-            due_on=min((line.due_on for line in owed), default=on),
-            ways=ways,
-        )
-    return found
+    return {a.pk: signs(a.room.community.name, str(a.room), owed.get(a.pk), on) for a in accounts}
 
 
 def ways_to_pay(settings: OfficeSettings) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,18 +46,15 @@ def texts_in_force() -> tuple[scripts.Text, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What messages are written with: the texts in force, the tier of each case, and what may not be said here."""
+    """What messages are written with: the texts in force, and what may not be said here."""
 
     texts: tuple[scripts.Text, ...]
-    tiers: dict[int, str]
     bans: tuple[Ban, ...]
 
 
-def paper_for(actions: Iterable[Action], on: date) -> Paper:
-    """Three statements, whatever the number of actions."""
-    cases = {action.case_id for action in actions}
-    tiers = dict(Case.objects.filter(pk__in=cases).values_list("pk", "tier"))
-    return Paper(texts_in_force(), tiers, bans_of_office(on))
+def paper_on(on: date) -> Paper:
+    """Two statements."""
+    return Paper(texts_in_force(), bans_of_office(on))
 
 
 def talk_for(account: Account, *, tier: str, channel: str, bearer: scripts.Bearer) -> Spoken | None:
