@@ -16,7 +16,7 @@ from simple_history.utils import bulk_update_with_history
 
 from collection.models import Case, Sweep
 from collection.operations.cases import close_cases, open_cases
-from collection.queries.decisions import OWN_INPUTS, Decided, decide_all, owes_nothing
+from collection.queries.decisions import OWN_INPUTS, Decided, decide_all, parted
 from collection.queries.facts import Alike, Due, alike_facts, among
 from collection.queries.newly_late import last_look, next_due_on
 from collection.rules import decide as d
@@ -64,10 +64,9 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     due = _lock_due(on)
     if last.on == on and not due.count and not opened:
         return Sweep.objects.get(pk=last.sweep_id)
-    found = alike_facts(due, on) if due.count else []
-    settled = [each.account_id for one in found if owes_nothing(one) for each in one.each()]
+    found, gone = parted(alike_facts(due, on) if due.count else ())
+    settled = [each.account_id for one in gone for each in one.each()]
     closed = close_cases(_open_cases_of(settled), on=on, at=at, reason=d.WORDS[d.SETTLED]) if settled else 0
-    found = [one for one in found if not owes_nothing(one)]
     decided = decide_all(found, on)
     _store_tiers(found, at)
     sweep = Sweep.objects.create(

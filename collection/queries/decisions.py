@@ -84,9 +84,12 @@ OWN_INPUTS = """(shared || '"remindable": "' || remindable || '", "pursuable": "
 """The stored inputs of one household, as SQL over the beginning that is shared and what it has of its own."""
 
 
-def owes_nothing(one: Alike) -> bool:
-    """They owe nothing beyond the office's tolerance."""
-    return one.arrears <= office_settings().tolerance
+def parted(found: Iterable[Alike]) -> tuple[list[Alike], list[Alike]]:
+    """Those who owe something beyond the office's tolerance, and those who do not."""
+    tolerance, all_of_them = office_settings().tolerance, list(found)
+    return [one for one in all_of_them if one.arrears > tolerance], [
+        one for one in all_of_them if one.arrears <= tolerance
+    ]
 
 
 def settled(found: Iterable[Position]) -> set[int]:

@@ -174,7 +174,9 @@ def alike_facts(due: Due, on: date, *, apart: bool = False) -> list[Alike]:
     fresh_on = fresh_from(on)
     days = data_days() if fresh_on else {}
     found = []
-    for row in _rows(due, on, apart=apart, bounds=d.bounds_of([step for each in rules.values() for step in each])):
+    for row in _rows(
+        due, on, settings, apart=apart, bounds=d.bounds_of([step for each in rules.values() for step in each])
+    ):
         tier = _tier(row, policy)
         found.append(
             Alike(
@@ -196,8 +198,7 @@ def alike_facts(due: Due, on: date, *, apart: bool = False) -> list[Alike]:
     return found
 
 
-def _rows(due: Due, on: date, *, apart: bool, bounds: Sequence[Decimal]) -> list[_Row]:
-    settings = office_settings()
+def _rows(due: Due, on: date, settings: OfficeSettings, *, apart: bool, bounds: Sequence[Decimal]) -> list[_Row]:
     positions, asked = position_statement(on, ())
     start, end = _cap_span(on)
     facts: dict[str, Any] = asked | {

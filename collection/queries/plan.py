@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from billing.models import Account
 from collection.models import Action, Case, Skip, Sweep
-from collection.queries.decisions import Decided, decide_all, owes_nothing
+from collection.queries.decisions import Decided, decide_all, parted
 from collection.queries.facts import alike_facts, due_of
 from collection.queries.newly_late import last_look
 from collection.queries.openings import openings
@@ -87,9 +87,9 @@ def plan_sweep(on: date) -> DayPlan:
             case.next_action_on = on
         cases += [*found.again, *found.fresh]
         opened = len(found.again) + len(found.fresh)
-    known = alike_facts(due_of(cases), on) if cases else []
-    decided = decide_all([one for one in known if not owes_nothing(one)], on)
-    closed = sum(one.households for one in known if owes_nothing(one))
+    owing, gone = parted(alike_facts(due_of(cases), on) if cases else ())
+    decided = decide_all(owing, on)
+    closed = sum(one.households for one in gone)
     return DayPlan(on, tuple(sorted(_lines(decided), key=lambda line: line.account_id)), opened, closed)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import F
 
+from billing.models import Account
 from collection.models import Action, Sweep
 from collection.operations import ensure_default_strategy, run_sweep
 from collection.operations.filling import fill_planned
@@ -22,8 +24,8 @@ ONE_IN = 20  # accounts due today
 ON, A_DAY = date(2026, 1, 5), timedelta(days=1)
 AT = datetime.combine(ON, time(10), ZoneInfo("Asia/Shanghai"))
 
-# Every second account has paid everything; the others have a case, evenly over the steps, one in ten of them due today.
-# Of those due, one in five is to be passed over: its last step is not done.
+# Every second account has paid everything; the others have a case, evenly over the steps, one in ten of them due today and
+# one in ten tomorrow. Of those due, one in five is to be passed over: its last step is not done.
 _CASES = """
 INSERT INTO billing_contactpoint (office_id, owner_id, kind, value, tail, state, rank, source)
 SELECT %(office)s, owner_id, 'phone', '139' || lpad((id %% 100000000)::text, 8, '0'), lpad((id %% 10000)::text, 4, '0'), 'unverified', 0, ''
@@ -38,13 +40,13 @@ INSERT INTO collection_case (office_id, account_id, cycle, state, strategy_id, o
   reached, reached_on, letter_deadline_on, next_action_on, seen_change_seq)
 SELECT office_id, id, 1, 'open', %(strategy)s, '2025-05-01', '', 'severe', '', id / 20 %% 6,
   CASE WHEN id / 20 %% 6 > 0 THEN %(on)s::date - 60 END, CASE WHEN id / 20 %% 6 > 3 THEN %(on)s::date - 40 END,
-  CASE WHEN id %% %(one_in)s = 0 THEN %(on)s::date ELSE %(on)s::date + 1 + id::int %% 28 END, change_seq
+  %(on)s::date + CASE id %% %(one_in)s WHEN 0 THEN 0 WHEN %(one_in)s / 2 THEN 1 ELSE 2 + id::int %% 28 END, change_seq
 FROM billing_account WHERE office_id = %(office)s AND id %% 2 = 0;
 INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on, why, code,
   void_reason)
 SELECT c.office_id, c.id, c.account_id, s.id, s.kind, s.position, true, 'planned', c.next_action_on - 7, c.next_action_on, '', '', ''
 FROM collection_case c JOIN collection_step s ON s.office_id = c.office_id AND s.strategy_id = c.strategy_id AND s.position = c.reached + 1
-WHERE c.office_id = %(office)s AND c.next_action_on = %(on)s AND c.account_id / 20 %% 5 = 0;
+WHERE c.office_id = %(office)s AND c.next_action_on <= %(on)s::date + 1 AND c.account_id / 20 %% 5 = 0;
 """
 
 
@@ -53,7 +55,9 @@ def sweep(office: Office, rows: int | None) -> Figures:
     """1,000,000 bills, 200,000 accounts, 10,000 due: decided and stored; the floor is one INSERT ... SELECT of due steps.
 
     `opening_seconds`: the day before, when the whole office is looked through for new cases; `texts_seconds`: messages
-    and proposed notices of the planned steps, written after the decisions.
+    and proposed notices of the planned steps, written after the decisions. A night (`night_seconds`, `offices_300_ratio`) is
+    the next day as offices live it, with as many due: the books have changed since, so that everything is looked through,
+    and texts and proposals are written; `offices_300_decide_ratio` is for deciding and storing alone.
     """
     bills = rows or BILLS
     accounts = bills // QUARTERS
@@ -75,8 +79,12 @@ def sweep(office: Office, rows: int | None) -> Figures:
     again = _swept(office)
     one_by_one = [_swept(each) for each in many]
     texts = _filled(office)
+    for each in many:
+        _filled(each)
+    whole = _night(office)
+    nights = [_night(each) for each in many]
     with office_scope(office):
-        last = Sweep.objects.latest("id")
+        last = Sweep.objects.filter(on=ON).latest("id")
         stored = Action.objects.filter(sweep=last).count()
     share = accounts // OFFICES * OFFICES / accounts
     return Figures(
@@ -90,9 +98,14 @@ def sweep(office: Office, rows: int | None) -> Figures:
             "texts_seconds": round(texts.seconds, 3),
             "again_seconds": round(again.seconds, 3),
             "again_ratio": round(again.seconds / spent.seconds, 3),
-            f"offices_{OFFICES}_seconds": round(sum(each.seconds for each in one_by_one), 3),
-            f"offices_{OFFICES}_ratio": round(sum(each.seconds for each in one_by_one) / spent.seconds / share, 2),
+            "night_seconds": round(whole.seconds, 3),
+            f"offices_{OFFICES}_seconds": round(sum(each.seconds for each in nights), 3),
+            f"offices_{OFFICES}_ratio": round(sum(each.seconds for each in nights) / whole.seconds / share, 2),
+            f"offices_{OFFICES}_decide_ratio": round(
+                sum(each.seconds for each in one_by_one) / spent.seconds / share, 2
+            ),
             f"offices_{OFFICES}_statements": max(each.statements for each in one_by_one),
+            f"offices_{OFFICES}_night_statements": max(each.statements for each in nights),
         },
     )
 
@@ -125,4 +138,16 @@ def _swept(office: Office, on: date = ON) -> Spent:
 def _filled(office: Office) -> Spent:
     with meter() as spent, office_scope(office):
         fill_planned(on=ON, at=AT)
+    return spent
+
+
+def _night(office: Office) -> Spent:
+    """Sweep and texts of the day after, which begins with books that have changed: somebody's account was touched."""
+    with office_scope(office):
+        first = Account.objects.order_by("id").values("id")[:1]
+        Account.objects.filter(id__in=first).update(change_seq=F("change_seq") + 1)
+    on, at = ON + A_DAY, AT + A_DAY
+    with meter() as spent, office_scope(office):
+        run_sweep(on=on, at=at)
+        fill_planned(on=on, at=at)
     return spent
