@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import ImportBatch, ImportMapping, ImportRow
-from billing.operations.reading import layout_of, read_workbook, understand
+from billing.operations.reading import layout_of, understand, workbook_of
 from billing.operations.refusals import ImportRefused
 from billing.operations.uploads import home_of, names_of, stage
 from billing.readers import Sheet, Workbook
@@ -150,10 +150,10 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
         (row.sheet, row.row_no): row.cells
         for row in ImportRow.objects.filter(batch=batch, row_no__in=_numbers(fixes)).only("sheet", "row_no", "cells")
     }
-    workbook = read_workbook(open_file(batch.file))
-    _write(workbook, fixes)
     said = {"period": batch.layout["period"]} if batch.layout.get("period") else {}
-    tables = understand(workbook, batch.kind, (*names_of(batch.file_name, batch.corrects), *said.values()))
+    with workbook_of(open_file(batch.file)) as workbook:
+        _write(workbook, fixes)
+        tables = understand(workbook, batch.kind, (*names_of(batch.file_name, batch.corrects), *said.values()))
     batch.community = home_of(tables, batch.kind, batch.community)
     batch.layout = layout_of(workbook, tables, batch.kind) | said
     batch.save(update_fields=["community", "layout"])

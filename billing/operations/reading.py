@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from billing.models import ImportBatch, ImportMapping
 from billing.operations.kinds import KINDS
 from billing.operations.refusals import ImportRefused
-from billing.readers import FileRefused, Sheet, Workbook, read_in_child
+from billing.readers import FileRefused, Sheet, Workbook, reading_child
 from billing.rules.aliases import LABELS
 from billing.rules.cells import Cell, text_of
 from billing.rules.columns import Column, Header, find_header, is_summary, remapped, samples
@@ -44,18 +44,19 @@ class Table:
     def body(self) -> list[list[Cell]]:
         """A stretch of the lines under the header, for samples."""
         first = self.header.row + self.header.height
-        return self.sheet.rows[first : first + _SAMPLED]
+        return list(self.sheet.rows[first : first + _SAMPLED])
 
 
-def read_workbook(data: bytes) -> Workbook:
-    """The cells of a file. Raises `ImportRefused`."""
+@contextmanager
+def workbook_of(data: bytes) -> Iterator[Workbook]:
+    """The cells of a file, read while they are looked at. Raises `ImportRefused`, also out of the block."""
     try:
-        workbook = read_in_child(data)
+        with reading_child(data) as workbook:
+            if not workbook.sheets:
+                raise ImportRefused(_("文件里没有任何数据。请检查导出是否成功，重新选择文件。"), code="file_empty")
+            yield workbook
     except FileRefused as refused:
         raise ImportRefused(str(refused), code=refused.code) from refused
-    if not workbook.sheets:
-        raise ImportRefused(_("文件里没有任何数据。请检查导出是否成功，重新选择文件。"), code="file_empty")
-    return workbook
 
 
 def memory_of(kind: str) -> Memory:

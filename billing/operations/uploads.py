@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from billing.models import ImportBatch
 from billing.operations import staging
 from billing.operations.kinds import KINDS
-from billing.operations.reading import Table, layout_of, needs_advice, read_workbook, understand, without_collector
+from billing.operations.reading import Table, layout_of, needs_advice, understand, without_collector, workbook_of
 from billing.operations.refusals import ImportRefused
 from billing.operations.summaries import counts_of, sums_of
 from billing.readers import LIMIT_BYTES
@@ -103,9 +103,9 @@ def _found(
     data: bytes, kind: str, chosen: Community | None, name: str, corrects: ImportBatch | None
 ) -> tuple[list[Table], dict[str, Any]]:
     """The tables of a file, and what the batch says of it. Raises `ImportRefused`."""
-    workbook = read_workbook(data)
-    tell(1, _STEPS)
-    tables = understand(workbook, kind, names_of(name, corrects))
+    with workbook_of(data) as workbook:
+        tell(1, _STEPS)
+        tables = understand(workbook, kind, names_of(name, corrects))
     tell(2, _STEPS)
     return tables, {
         "community": home_of(tables, kind, chosen),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import sys
 
 from billing.readers.kinds import FileRefused
 from billing.readers.limits import CPU_SECONDS, MEMORY
 from billing.readers.reading import read
-from billing.readers.sheets import encode
+from billing.readers.sheets import encode, frame
 
 
 def main() -> None:
@@ -19,10 +18,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = list(encode(read(sys.stdin.buffer.read())))
+        for piece in encode(read(sys.stdin.buffer.read())):
+            sys.stdout.buffer.write(piece)
     except FileRefused as refused:
-        answer = [json.dumps({"refused": refused.code, "message": str(refused)}).encode()]
-    sys.stdout.buffer.writelines(answer)
+        sys.stdout.buffer.write(frame({"refused": refused.code, "message": str(refused)}))
     sys.stdout.buffer.flush()
 
 

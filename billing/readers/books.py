@@ -23,7 +23,7 @@ def read_book(data: bytes, kind: str) -> RawWorkbook:
         sheets = [
             _read_sheet(book.get_sheet_by_name(meta.name), extras.get(meta.name[:60], Extras()))
             if meta.visible == SheetVisibleEnum.Visible
-            else RawSheet(f"{meta.name[:56]}（隐藏）", [[""]])  # its name only, so that it is told and not read
+            else RawSheet(f"{meta.name[:56]}（隐藏）", [[""]], 1)  # its name only, so that it is told and not read
             for meta in book.sheets_metadata
             if "sheet" in str(meta.typ).lower()
         ]
@@ -50,7 +50,7 @@ def _extras(data: bytes, kind: str) -> dict[str, Extras]:
 
 
 def _read_sheet(sheet: Any, extras: Extras) -> RawSheet:
-    height, width = sheet.total_height, sheet.total_width
+    height, width = (sheet.start[0] if sheet.start else 0) + sheet.height, sheet.total_width
     if height > MAX_ROWS:
         raise FileRefused("too_many_rows", f"工作表「{sheet.name}」超过 {MAX_ROWS:,} 行。请拆成几个文件上传。")
     if width > MAX_COLUMNS:
@@ -61,7 +61,7 @@ def _read_sheet(sheet: Any, extras: Extras) -> RawSheet:
         raise FileRefused("file_too_complex", TOO_HEAVY)
     merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
     rows = _with_faults(_rows_of(sheet), extras.faults) if extras.faults else _rows_of(sheet)
-    return RawSheet(sheet.name[:60], rows, merges + extras.merges)
+    return RawSheet(sheet.name[:60], rows, height, merges + extras.merges)
 
 
 def _rows_of(sheet: Any) -> Iterator[list[Any]]:

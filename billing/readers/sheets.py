@@ -1,27 +1,70 @@
-"""Cells as they cross from the child process: column by column, every distinct value once, as JSON and plain numbers.
+"""Cells as they cross from the child process: a few thousand rows at a time, column by column, every distinct value once.
 
-A column of a bill export repeats itself: 100,000 rows know one fee item, four periods, a few thousand amounts. So a value
-is written, read and typed once, and rows share it. Nothing is unpickled: the child has read a stranger's file.
+A column of a bill export repeats itself: 4,000 rows know one fee item, four periods, some hundred amounts. So a value is
+written, read and typed once, as JSON, and two bytes per cell say which it is. Rows are taken over while the next ones are
+being read. Nothing is unpickled: the child has read a stranger's file.
 """
 
 from __future__ import annotations
 
 import json
+import struct
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice, zip_longest
 from math import isfinite
-from typing import Any
+from typing import Any, BinaryIO, overload
 
 from billing.readers.kinds import TOO_HEAVY, FileRefused
-from billing.readers.limits import MAX_CELL, MAX_CELLS, MAX_TEXT
+from billing.readers.limits import MAX_CELL, MAX_CELLS, MAX_ROWS, MAX_TEXT
 from billing.rules.cells import Cell
 
 _CHUNK = 4_096  # rows in memory at a time
+LENGTHS = struct.Struct("<II")  # of a frame's JSON and of its numbers
 _SHORT = ()  # stands where a row of a text file is shorter than others
+
+
+class Rows(Sequence[list[Cell]]):
+    """The rows of a table, of which only those are here that somebody has asked for; the others are still being read.
+
+    Looking at a row raises `FileRefused` where the reader finds only then that the file cannot be read.
+    """
+
+    __slots__ = ("_height", "_read_on", "_rows")
+
+    def __init__(self, height: int, read_on: Callable[[], None]) -> None:
+        self._rows: list[list[Cell]] = []
+        self._height, self._read_on = height, read_on
+
+    def __len__(self) -> int:
+        return self._height
+
+    @overload
+    def __getitem__(self, index: int) -> list[Cell]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[list[Cell]]: ...
+
+    def __getitem__(self, index: int | slice) -> list[Cell] | list[list[Cell]]:
+        last = index if isinstance(index, int) else index.indices(self._height)[1] - 1
+        while len(self._rows) <= last < self._height:
+            self._read_on()
+        return self._rows[index]
+
+    @property
+    def are_all_here(self) -> bool:
+        """Whether nothing more will come."""
+        return len(self._rows) >= self._height
+
+    def add(self, rows: list[list[Cell]]) -> None:
+        """What came next. Raises `ValueError` when it is more than was announced."""
+        self._rows += rows
+        if len(self._rows) > self._height:
+            raise ValueError("more rows than announced")
 
 
 @dataclass(slots=True)
@@ -29,16 +72,17 @@ class Sheet:
     """One table. `merges` are (first row, first column, last row, last column), from 0."""
 
     name: str
-    rows: list[list[Cell]]
+    rows: Sequence[list[Cell]]
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class RawSheet:
-    """A table in the child, as its reader gives it: rows come one after the other and are not kept."""
+    """A table in the child, as its reader gives it: `height` rows come one after the other and are not kept."""
 
     name: str
     rows: Iterable[list[Any]]
+    height: int
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -60,58 +104,39 @@ class RawWorkbook:
     sheets: list[RawSheet]
 
 
-class _Column:
-    """The distinct values of a column, and for every cell which of them it is."""
+def encode(workbook: RawWorkbook) -> Iterator[bytes]:
+    """The workbook for the pipe, in frames: first its tables and their heights, then the blocks of their rows in order."""
+    tables = [sheet for sheet in workbook.sheets if sheet.height]
+    sheets = [{"name": sheet.name, "merges": sheet.merges, "height": sheet.height} for sheet in tables]
+    yield frame({"format": workbook.format, "encoding": workbook.encoding, "sheets": sheets})
+    written = 0
+    for sheet in tables:
+        height, wide, coming = 0, 0, iter(sheet.rows)
+        while chunk := list(islice(coming, _CHUNK)):
+            block = _block(chunk)
+            height, wide = height + len(chunk), max(wide, *map(len, chunk))
+            written += len(block) - 2 * wide * len(chunk)  # of texts alone
+            if height * wide > MAX_CELLS or written > MAX_TEXT:
+                raise FileRefused("file_too_complex", TOO_HEAVY)
+            yield block
 
-    __slots__ = ("indexes", "places")
 
-    def __init__(self, height: int) -> None:
-        self.places: dict[Any, int] = {}
-        self.indexes = array("I")
-        self.add((_SHORT,) * height)
+def frame(head: dict[str, Any], body: bytes = b"") -> bytes:
+    """A piece of what the child says: two lengths, JSON, and numbers."""
+    line = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
+    return LENGTHS.pack(len(line), len(body)) + line + body
 
-    def add(self, cells: tuple[Any, ...]) -> None:
-        """The next cells downwards."""
+
+def _block(rows: list[list[Any]]) -> bytes:
+    """Some rows: of every column the distinct values, then for every cell which of them it is."""
+    columns, numbers = [], []
+    for cells in zip_longest(*rows, fillvalue=_SHORT):
         if bool in set(map(type, cells)):  # True is no 1 here, though it equals it
             cells = tuple(("b", cell) if isinstance(cell, bool) else cell for cell in cells)
-        for value in dict.fromkeys(cells):
-            self.places.setdefault(value, len(self.places))
-        self.indexes.extend(map(self.places.__getitem__, cells))
-
-
-def encode(workbook: RawWorkbook) -> Iterator[bytes]:
-    """The workbook for the pipe: a line of JSON with every column's distinct values, then the numbers of its cells."""
-    sheets, numbers = [], []
-    for sheet in workbook.sheets:
-        columns, height = _pack(sheet.rows)
-        if not height:
-            continue
-        values = [[_encode_cell(value) for value in column.places] for column in columns]
-        sheets.append({"name": sheet.name, "merges": sheet.merges, "height": height, "columns": values})
-        numbers += [column.indexes for column in columns]
-    head = {"format": workbook.format, "encoding": workbook.encoding, "sheets": sheets}
-    line = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
-    if len(line) > MAX_TEXT:
-        raise FileRefused("file_too_complex", TOO_HEAVY)
-    yield line + b"\n"
-    for indexes in numbers:
-        yield indexes.tobytes()
-
-
-def _pack(rows: Iterable[list[Any]]) -> tuple[list[_Column], int]:
-    """The columns of a table, read a few thousand rows at a time, and how many rows there were."""
-    columns: list[_Column] = []
-    height, coming = 0, iter(rows)
-    while chunk := list(islice(coming, _CHUNK)):
-        wide = max(map(len, chunk))
-        columns += [_Column(height) for _ in range(wide - len(columns))]
-        cells = list(zip_longest(*chunk, fillvalue=_SHORT))
-        for at, column in enumerate(columns):
-            column.add(cells[at] if at < wide else (_SHORT,) * len(chunk))
-        height += len(chunk)
-        if height * len(columns) > MAX_CELLS:
-            raise FileRefused("file_too_complex", TOO_HEAVY)
-    return columns, height
+        places = {value: place for place, value in enumerate(dict.fromkeys(cells))}
+        columns.append([_encode_cell(value) for value in places])
+        numbers.append(array("H", map(places.__getitem__, cells)).tobytes())
+    return frame({"rows": len(rows), "columns": columns}, b"".join(numbers))
 
 
 def _encode_cell(cell: Any) -> Any:
@@ -131,29 +156,64 @@ def _encode_cell(cell: Any) -> Any:
     return str(cell)[:MAX_CELL]
 
 
-def decode(raw: bytes) -> Workbook:
-    """The parent's side. Numbers arrive as int or Decimal, never as float. Raises `FileRefused`, also on the child's word."""
-    line, _newline, rest = raw.partition(b"\n")
-    head = json.loads(line, parse_float=Decimal)
+def decode(stream: BinaryIO) -> Workbook:
+    """The parent's side: a workbook whose rows are read from the stream when they are looked at. Numbers arrive as int or
+    Decimal, never as float. Raises `FileRefused`, also on the child's word, now or when a row is looked at.
+    """
+    head, _body = _next(stream)
+    sheets: list[Sheet] = []
+    waiting: list[Rows] = []
+
+    def read_on() -> None:
+        said, body = _next(stream)
+        with _believed():
+            while waiting[0].are_all_here:
+                waiting.pop(0)
+            waiting[0].add(_rows(said["columns"], memoryview(body), said["rows"]))
+
+    with _believed():
+        for sheet in head["sheets"]:
+            waiting.append(Rows(min(int(sheet["height"]), MAX_ROWS), read_on))
+            merges = [tuple(merge) for merge in sheet["merges"]]
+            sheets.append(Sheet(" ".join(sheet["name"].split()), waiting[-1], merges))
+        return Workbook(head["format"], head["encoding"], sheets)
+
+
+@contextmanager
+def _believed() -> Iterator[None]:
+    """What the child says in another form than ours is not believed."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError) as malformed:
+        raise FileRefused("file_too_complex", TOO_HEAVY) from malformed
+
+
+def _next(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
+    """The next frame. Raises `FileRefused` where the child refuses, or says no more."""
+    with _believed():
+        lengths = LENGTHS.unpack_from(stream.read(LENGTHS.size).ljust(LENGTHS.size, b"\0"))
+        if not lengths[0] or max(lengths) > MAX_TEXT:
+            raise ValueError("no frame")
+        head, body = json.loads(stream.read(lengths[0]), parse_float=Decimal), stream.read(lengths[1])
+        if not isinstance(head, dict):
+            raise TypeError("no frame")
     if "refused" in head:
-        raise FileRefused(head["refused"], head["message"])
-    numbers = memoryview(rest)
-    sheets, at = [], 0
-    for sheet in head["sheets"]:
-        size = 4 * sheet["height"]
-        columns = []
-        for values in sheet["columns"]:
-            columns.append(_unpack(values, numbers[at : at + size]))
-            at += size
-        rows = list(map(list, zip(*columns, strict=True))) if columns else [[] for _ in range(sheet["height"])]
-        if any([] in values for values in sheet["columns"]):
-            rows = [[cell for cell in row if cell is not _SHORT] for row in rows]
-        sheets.append(Sheet(" ".join(sheet["name"].split()), rows, [tuple(merge) for merge in sheet["merges"]]))
-    return Workbook(head["format"], head["encoding"], sheets)
+        raise FileRefused(str(head["refused"]), str(head["message"]))
+    return head, body
 
 
-def _unpack(values: list[Any], numbers: memoryview) -> list[Cell]:
-    return list(map([_decode_cell(value) for value in values].__getitem__, array("I", numbers.tobytes())))
+def _rows(columns: list[list[Any]], numbers: memoryview, height: int) -> list[list[Cell]]:
+    cells = [
+        map(
+            [_decode_cell(value) for value in values].__getitem__,
+            array("H", numbers[2 * height * at :][: 2 * height].tobytes()),
+        )
+        for at, values in enumerate(columns)
+    ]
+    rows = list(map(list, zip(*cells, strict=True))) if columns else [[] for _ in range(height)]
+    if any([] in values for values in columns):
+        rows = [[cell for cell in row if cell is not _SHORT] for row in rows]
+    return rows
 
 
 def _decode_cell(value: Any) -> Cell:

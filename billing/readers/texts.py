@@ -48,7 +48,7 @@ def read_csv(data: bytes) -> RawWorkbook:
             rows.append(_narrow(list(row)))
     except csv.Error as error:
         raise FileRefused("file_damaged", "CSV 文件格式有误，读不下去。请用 Excel 打开检查后另存为 .xlsx。") from error
-    return RawWorkbook("csv", encoding, [RawSheet("CSV", rows)])
+    return RawWorkbook("csv", encoding, [RawSheet("CSV", rows, len(rows))])
 
 
 def _narrow(row: list[object]) -> list[object]:
@@ -84,7 +84,7 @@ def _read_table(table: object, name: str) -> RawSheet:
                 merges.append((at, left, at + down - 1, left + across - 1))
                 taken |= {(at + i, left + j) for i in range(1, down) for j in range(across)}
         rows.append(_narrow(row))
-    return RawSheet(name, rows, merges)
+    return RawSheet(name, rows, len(rows), merges)
 
 
 def _span(cell: object, name: str) -> int:
