@@ -99,9 +99,10 @@ def prepare(
 
 
 def _locked(message_id: int, lease: uuid.UUID) -> int | None:
-    """Lock a message that is still ours, its account and its owner: the cap is the owner's, over all accounts.
+    """Lock the account and owner of a message that is still ours, and then itself: the cap is the owner's, over all accounts.
 
-    The account's change sequence; None when the lease is lost. Facts are read by statements after this one.
+    The account comes first, as with whoever takes messages back. Returns the account's change sequence; None when the lease is
+    lost. Facts are read by statements after this one.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -111,7 +112,7 @@ def _locked(message_id: int, lease: uuid.UUID) -> int | None:
             JOIN billing_owner o ON o.office_id = %(office)s AND o.id = a.owner_id
             WHERE m.office_id = %(office)s AND m.id = %(message)s AND m.lease = %(lease)s AND m.state = 'sending'
               AND m.lease_until > clock_timestamp()
-            FOR NO KEY UPDATE OF m FOR UPDATE OF a FOR NO KEY UPDATE OF o
+            FOR UPDATE OF a FOR NO KEY UPDATE OF o FOR NO KEY UPDATE OF m
             """,
             {"office": current_office_id(), "message": message_id, "lease": lease.hex},
         )
