@@ -19,6 +19,7 @@ from offices.models import StoredFile, User
 from offices.operations import Refusal
 from offices.queries import office_settings
 from offices.rules.money import ZERO
+from offices.scoping.arrays import among
 
 
 class PostingRefused(Refusal):
@@ -79,5 +80,10 @@ def ask_waiver(
 
 @transaction.atomic
 def _post(account_ids: list[int], on: date, by: User | None, at: datetime) -> Booked:
-    list(Account.objects.select_for_update(of=("self",)).filter(pk__in=account_ids).order_by("pk").values_list("pk"))
+    list(
+        Account.objects.select_for_update(of=("self",))
+        .filter(pk__in=among(account_ids))
+        .order_by("pk")
+        .values_list("pk")
+    )
     return book_charges(totals=charge_totals(account_ids, on), by=by, at=at)

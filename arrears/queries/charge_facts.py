@@ -13,15 +13,17 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, Q, Sum
+from django.db.models import Exists, Min, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from arrears.models import LimitationEvent
-from billing.models import Adjustment, Allocation, Bill, Payment, SpecialCase
+from billing.models import Adjustment, Allocation, Bill, ChargeEntry, Payment, SpecialCase
 from billing.rules.days import Hold
 from billing.rules.late_charge import Debt
 from disputes.models import CoveredBill, DisputedBill
 from offices.rules.money import ZERO
 from offices.scoping import current_office
+from offices.scoping.arrays import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,19 @@ class LateBill:
 
 
 def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
-    """Bills in the books of `on` that were due before it, oldest first within each account.
+    """Bills in the books of `on` that were due before it and were ever late, oldest first within each account.
+
+    A bill paid in time, whose money stayed, is left out unless something was posted on it: it is charged nothing.
 
     What a file said was paid before the books opened counts as paid in time: nobody knows the day. A reduction counts from
     the beginning, as if the bill had never been higher.
     """
     rows = (
-        Bill.objects.filter(account__in=account_ids, due_on__lt=on, billed_on__lte=on)
+        Bill.objects.filter(account__in=among(account_ids), due_on__lt=on, billed_on__lte=on)
         .filter(Q(voided_at=None) | Q(voided_at__gte=_end_of(on)))
+        .filter(
+            Q(amount__gt=Coalesce(_paid_in_time(on), ZERO)) | Exists(ChargeEntry.objects.filter(bill=OuterRef("pk")))
+        )
         .order_by("account_id", "due_on", "pk")
         .values_list(
             "pk",
@@ -62,7 +69,7 @@ def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
     bills = list(rows)
     due = {row[0]: row[6] for row in bills}
     reduced = dict(
-        Adjustment.objects.filter(bill__in=due, state=Adjustment.State.APPROVED, effective_on__lte=on)
+        Adjustment.objects.filter(bill__in=among(due), state=Adjustment.State.APPROVED, effective_on__lte=on)
         .values_list("bill_id")
         .annotate(Sum("amount"))
     )
@@ -94,7 +101,7 @@ def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
 
 def _demands(bill_ids: Collection[int], on: date) -> dict[int, date]:
     """The end of the earliest period that a formal demand effective by `on` set, per bill printed on it."""
-    acts = LimitationEvent.objects.filter(bill__in=bill_ids, on__lte=on, demanded_until__isnull=False)
+    acts = LimitationEvent.objects.filter(bill__in=among(bill_ids), on__lte=on, demanded_until__isnull=False)
     return dict(acts.values_list("bill_id").annotate(Min("demanded_until")))
 
 
@@ -102,9 +109,16 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(current_office().time_zone))
 
 
+def _paid_in_time(on: date) -> Subquery:
+    """What was paid of a bill by its due date, less everything that went back until `on`."""
+    in_time = Q(value_on__lte=OuterRef("due_on")) | Q(payment__kind=Payment.Kind.OPENING) | Q(amount__lt=0)
+    paid = Allocation.objects.filter(in_time, bill=OuterRef("pk"), value_on__lte=on)
+    return Subquery(paid.values("bill").annotate(sum=Sum("amount")).values("sum"))
+
+
 def _payments(due: dict[int, date], on: date) -> dict[int, list[tuple[date, Decimal]]]:
     found: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    paid = Allocation.objects.filter(bill__in=due, value_on__lte=on)
+    paid = Allocation.objects.filter(bill__in=among(due), value_on__lte=on)
     for bill_id, day, amount, kind in paid.values_list("bill_id", "value_on", "amount", "payment__kind"):
         found[bill_id].append((due[bill_id] if kind == Payment.Kind.OPENING else day, amount))
     return found
@@ -112,7 +126,7 @@ def _payments(due: dict[int, date], on: date) -> dict[int, list[tuple[date, Deci
 
 def _special_holds(account_ids: Collection[int], on: date) -> dict[int, list[Hold]]:
     held: dict[int, list[Hold]] = defaultdict(list)
-    cases = SpecialCase.objects.filter(account__in=account_ids, starts_on__lte=on)
+    cases = SpecialCase.objects.filter(account__in=among(account_ids), starts_on__lte=on)
     for account_id, start, end in cases.values_list("account_id", "starts_on", "ends_before"):
         held[account_id].append(Hold(start, end))
     return held
@@ -124,7 +138,7 @@ def _contests(
     """Days on which bills were contested whole or under a plan, and parts contested, or upheld and not yet decided (S82)."""
     full: dict[int, list[Hold]] = defaultdict(list)
     part: dict[int, list[tuple[Hold, Decimal]]] = defaultdict(list)
-    contests = DisputedBill.objects.filter(bill__in=bill_ids, dispute__raised_on__lte=on)
+    contests = DisputedBill.objects.filter(bill__in=among(bill_ids), dispute__raised_on__lte=on)
     for bill_id, start, end, amount, is_full in contests.values_list(
         "bill_id", "dispute__raised_on", "dispute__resolved_on", "amount", "is_full"
     ):
@@ -132,11 +146,11 @@ def _contests(
             full[bill_id].append(Hold(start, end))
         else:
             part[bill_id].append((Hold(start, end), amount))
-    plans = CoveredBill.objects.filter(bill__in=bill_ids, plan__starts_on__lte=on)
+    plans = CoveredBill.objects.filter(bill__in=among(bill_ids), plan__starts_on__lte=on)
     for bill_id, start, end in plans.values_list("bill_id", "plan__starts_on", "plan__ends_before"):
         full[bill_id].append(Hold(start, end))
     upheld = Adjustment.objects.filter(
-        bill__in=bill_ids, kind=Adjustment.Kind.DISPUTE, state=Adjustment.State.PROPOSED, effective_on__lte=on
+        bill__in=among(bill_ids), kind=Adjustment.Kind.DISPUTE, state=Adjustment.State.PROPOSED, effective_on__lte=on
     )
     for bill_id, start, amount in upheld.values_list("bill_id", "effective_on", "amount"):
         part[bill_id].append((Hold(start), amount))

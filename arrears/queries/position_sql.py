@@ -299,11 +299,9 @@ FROM netted
 
 
 def _of_the_odd(sql: str) -> str:
-    """Narrowed to the accounts that `odd` names, whatever the rest is narrowed to."""
-    narrowed = {**NARROWED, "only": "AND b.account_id = ANY(ARRAY(SELECT account_id FROM odd))"}
-    for place in ("only", "theirs", "paid"):
-        sql = sql.replace(f"{{{place}}}", narrowed[place])
-    return sql
+    """Narrowed to the accounts that `odd` names; what only they have needs no narrowing."""
+    only = "AND b.account_id = ANY(ARRAY(SELECT account_id FROM odd))"
+    return sql.replace("{only}", only).replace("{paid}", NARROWED["paid"])
 
 
 # One row per account in the books: the plain ones and the others, each from the same books.

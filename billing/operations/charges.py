@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from billing.models import ChargeEntry, ChargePayment, ImportBatch, Payment
 from billing.operations.accounts import business_date, stamp_accounts
 from billing.queries.charges import ChargeTotal, Ledger, ledgers
 from offices.models import User
 from offices.rules.money import ZERO
+from offices.scoping import current_office_id
+from offices.scoping.arrays import among, array
 
 _KINDS = ChargeEntry.Kind
 
@@ -28,6 +31,16 @@ class Booked:
 
     def __add__(self, other: Booked) -> Booked:
         return Booked(self.entries + other.entries, self.amount + other.amount)
+
+
+class Entry(NamedTuple):
+    """A `ChargeEntry` to be written."""
+
+    bill_id: int
+    kind: str
+    until_on: date
+    nth: int
+    amount: Decimal
 
 
 @transaction.atomic
@@ -56,16 +69,28 @@ def book_charges(*, totals: Sequence[ChargeTotal], by: User | None, at: datetime
     return Booked(len(entries), sum((entry.amount for entry in entries), ZERO))
 
 
-def _entry(ledger: Ledger, kind: str, until_on: date, amount: Decimal) -> ChargeEntry:
+def _entry(ledger: Ledger, kind: str, until_on: date, amount: Decimal) -> Entry:
     nth = 0 if kind == _KINDS.POSTED else ledger.counts.get((kind, until_on), 0) + 1
     ledger.enter(kind, until_on, amount)
-    return ChargeEntry(bill_id=ledger.bill_id, kind=kind, until_on=until_on, nth=nth, amount=amount)
+    return Entry(ledger.bill_id, kind, until_on, nth, amount)
 
 
-def _store(entries: Sequence[ChargeEntry], on: date, by: User | None, at: datetime) -> None:
-    for entry in entries:
-        entry.booked_on, entry.booked_by, entry.booked_at = on, by, at
-    ChargeEntry.objects.bulk_create(entries)
+_STORE = """
+INSERT INTO billing_chargeentry (office_id, bill_id, kind, until_on, nth, amount, booked_on, booked_by_id, booked_at)
+SELECT %(office)s, e.*, %(on)s, %(by)s, %(at)s
+FROM unnest(%(bills)s::bigint[], %(kinds)s::text[], %(days)s::date[], %(nths)s::int[], %(amounts)s::numeric[]) e
+"""
+
+
+def _store(entries: Sequence[Entry], on: date, by: User | None, at: datetime) -> None:
+    """They come by ten thousands: one statement, without an object each."""
+    if not entries:
+        return
+    names = ("bills", "kinds", "days", "nths", "amounts")
+    facts: dict[str, Any] = {"office": current_office_id(), "on": on, "by": by and by.pk, "at": at}
+    facts |= {name: array(column) for name, column in zip(names, zip(*entries, strict=True), strict=True)}
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, facts)
 
 
 def _release(over: Iterable[Ledger], on: date) -> None:
@@ -74,9 +99,9 @@ def _release(over: Iterable[Ledger], on: date) -> None:
     if not wanted:
         return
     paid: dict[tuple[int, int], list[ChargePayment]] = defaultdict(list)
-    for row in ChargePayment.objects.filter(bill__in=wanted, payment__amount__gt=0, payment__reversals=None).order_by(
-        "-value_on", "-pk"
-    ):
+    for row in ChargePayment.objects.filter(
+        bill__in=among(wanted), payment__amount__gt=0, payment__reversals=None
+    ).order_by("-value_on", "-pk"):
         paid[row.bill_id, row.payment_id].append(row)
     rows = []
     for (bill_id, payment_id), parts in paid.items():

@@ -17,6 +17,7 @@ from offices.permissions import Role, holds
 from offices.queries import office_settings
 from offices.rules.money import ZERO
 from offices.scoping import current_office_id
+from offices.scoping.arrays import among
 
 _KINDS = ChargeEntry.Kind
 
@@ -79,8 +80,8 @@ class ChargeTotal:
 
 def ledgers(account_ids: Collection[int], on: date | None = None) -> dict[int, Ledger]:
     """Bill → its ledger, for every bill of these accounts that has one, as of `on` or as it stands. Two statements."""
-    entries = ChargeEntry.objects.filter(bill__account__in=account_ids)
-    payments = ChargePayment.objects.filter(account__in=account_ids)
+    entries = ChargeEntry.objects.filter(bill__account__in=among(account_ids))
+    payments = ChargePayment.objects.filter(account__in=among(account_ids))
     if on is not None:
         entries, payments = entries.filter(booked_on__lte=on), payments.filter(value_on__lte=on)
     found: dict[int, Ledger] = {}
@@ -98,7 +99,7 @@ def open_charges(account_ids: Collection[int]) -> dict[int, list[ChargeLine]]:
     found: dict[int, list[ChargeLine]] = defaultdict(list)
     if not open_ones:
         return found
-    bills = Bill.objects.filter(pk__in=open_ones, voided_at=None)
+    bills = Bill.objects.filter(pk__in=among(open_ones), voided_at=None)
     for bill in bills.select_related("fee_item").order_by("due_on", "pk"):
         found[bill.account_id].append(
             ChargeLine(

@@ -17,13 +17,13 @@ from simple_history.utils import bulk_update_with_history
 from collection.models import Case, Sweep
 from collection.operations.cases import close_cases, open_cases
 from collection.queries.decisions import OWN_INPUTS, Decided, decide_all, parted
-from collection.queries.facts import Alike, Due, alike_facts, among
+from collection.queries.facts import Alike, Due, alike_facts
 from collection.queries.newly_late import last_look, next_due_on
 from collection.rules import decide as d
 from offices.operations import Refusal
 from offices.queries import working_calendar
 from offices.scoping import current_office_id
-from offices.scoping.arrays import array
+from offices.scoping.arrays import among, array
 from offices.scoping.plans import prepared
 
 SWEEP_LOCK = 7301

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Case as Case_
 from django.db.models import When
-from django.db.models.expressions import RawSQL
 
 from arrears.queries.positions import FEW, position_statement, tier_policy
 from arrears.queries.segments import company_accounts
@@ -30,7 +29,7 @@ from collection.rules.guards import CAP_SPAN
 from offices.models import OfficeSettings
 from offices.queries import office_settings
 from offices.scoping import current_office
-from offices.scoping.arrays import array
+from offices.scoping.arrays import among, array
 from offices.scoping.plans import prepared
 
 LIVING_NOTICES = (Notice.State.PROPOSED, Notice.State.APPROVED, Notice.State.RENDERED, Notice.State.IN_TRANSIT)
@@ -284,11 +283,6 @@ def _waiting(row: _Row) -> d.Waiting | None:
     elif row.waiting_kind == s.REMINDER and not row.waiting_by_hand:
         code = d.WAITING_FOR_PROVIDER
     return d.Waiting(code, row.waiting_title or "", row.waiting_kind)
-
-
-def among(ids: Iterable[int]) -> RawSQL:
-    """`field__in=among(ids)`: one parameter whatever their number, where a list would be one each."""
-    return RawSQL("SELECT unnest(%s::bigint[])", (array(ids),))
 
 
 def business_day(at: datetime) -> date:

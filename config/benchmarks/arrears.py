@@ -45,13 +45,13 @@ FROM billing_account WHERE office_id = %(office)s AND id %% 50 = 11;
 def arrears(office: Office, rows: int | None) -> Figures:
     """1,000,000 bills, 200,000 accounts: all positions into a table, in one office and in 300; floor = one GROUP BY account."""
     accounts = (rows or BILLS) // PER_ACCOUNT
-    _move_in(office, accounts)
+    move_in(office, accounts)
     pages = {bills: _office(f"page-{bills}") for bills in PAGES if bills <= accounts * PER_ACCOUNT}
     for bills, each in pages.items():
-        _move_in(each, bills // PER_ACCOUNT)
+        move_in(each, bills // PER_ACCOUNT)
     many = [_office(f"part-{number}") for number in range(OFFICES)]
     for each in many:
-        _move_in(each, max(accounts // OFFICES, 1))
+        move_in(each, max(accounts // OFFICES, 1))
     settle()
     floor, spent = _in_one_table([office])
     floor_many, spent_many = _in_one_table(many)
@@ -105,7 +105,8 @@ def _office(slug: str) -> Office:
     return open_office(slug=slug, name=slug, short_name=slug, by=None, at=timezone.now())
 
 
-def _move_in(office: Office, accounts: int) -> None:
+def move_in(office: Office, accounts: int) -> None:
+    """Five quarters of bills for each account, and what happened to them."""
     with office_scope(office):
         fill_books(office, rooms=accounts, quarters=PER_ACCOUNT)
         with connection.cursor() as cursor:
