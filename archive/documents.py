@@ -20,7 +20,7 @@ OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_ur
 HOUSEHOLDS = (
     ("序号", 6), ("小区", 14), ("房号", 12), ("业主", 10), ("业主类别", 9), ("入住状态", 9), ("联系电话", 15), ("欠费期数", 9),
     ("最早到期日", 12), ("应收（元）", 12), ("已减免（元）", 12), ("已缴（元）", 12), ("欠费（元）", 12), ("争议（元）", 12),
-    ("特殊情况（元）", 12), ("可催缴（元）", 12), ("逾期天数（不含暂停）", 11), ("账龄", 11), ("级别", 8), ("级别依据", 30), ("催缴阶段", 12),
+    ("特殊情况（元）", 12), ("分期中（元）", 12), ("可催缴（元）", 12), ("逾期天数（不含暂停）", 11), ("账龄", 11), ("级别", 8), ("级别依据", 30), ("催缴阶段", 12),
     ("催缴次数", 9), ("最近一次时间", 17), ("方式", 10), ("沟通内容", 40), ("业主反馈", 30), ("处理结果", 14), ("经办人", 10),
     ("承诺缴费日", 12), ("承诺金额（元）", 12), ("下次跟进", 12), ("下一步", 14), ("负责人", 10), ("暂缓原因", 28),
 )  # fmt: skip
@@ -30,7 +30,7 @@ CONTACTS = (
 )  # fmt: skip
 BILLS = (
     ("小区", 14), ("房号", 12), ("业主", 10), ("账期起", 12), ("账期止", 12), ("缴费截止日", 12), ("应收（元）", 12), ("减免（元）", 12),
-    ("已缴（元）", 12), ("欠费（元）", 12), ("争议（元）", 12), ("可催缴（元）", 12), ("逾期天数（不含暂停）", 11), ("账龄", 11),
+    ("已缴（元）", 12), ("欠费（元）", 12), ("争议（元）", 12), ("分期中（元）", 12), ("可催缴（元）", 12), ("逾期天数（不含暂停）", 11), ("账龄", 11),
 )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _household(number: int, row: LedgerRow, phone: str) -> list[Any]:
     return [
         number, row.community, row.room, row.owner, row.owner_kind, row.residence, phone, p.periods_owed,
         ("day", p.oldest_due_on), ("money", p.billed), ("money", p.reduced), ("money", p.paid), ("money", p.arrears),
-        ("money", p.contested), ("money", p.special), ("money", p.pursuable), p.days_overdue, row.bucket_label,
+        ("money", p.contested), ("money", p.special), ("money", p.under_plan), ("money", p.pursuable), p.days_overdue, row.bucket_label,
         LABELS.get(p.tier, ""), p.tier_reason, row.stage_label, row.entries,
         ("time", _local(last)), last.method if last else "", last.content if last else "", last.response if last else "",
         last.result if last else "", last.operator if last else "", ("day", row.promised_on), ("money", row.promised_amount),
@@ -127,7 +127,7 @@ def _bill(row: LedgerRow, line: BillPosition) -> list[Any]:
     return [
         row.community, row.room, row.owner, ("day", line.period_start), ("day", line.period_end), ("day", line.due_on),
         ("money", line.billed), ("money", line.reduced), ("money", line.paid), ("money", line.arrears),
-        ("money", line.contested), ("money", line.pursuable), line.days_overdue, BY_CODE[line.bucket].label,
+        ("money", line.contested), ("money", line.under_plan), ("money", line.pursuable), line.days_overdue, BY_CODE[line.bucket].label,
     ]  # fmt: skip
 
 
@@ -142,8 +142,7 @@ def _total(sheet: _Sheet, found: Ledger) -> None:
             ("money", totals.reduced),
             ("money", totals.paid),
             ("money", totals.arrears),
-            "",
-            "",
+            *[""] * 3,
             ("money", totals.pursuable),
         ]
     )

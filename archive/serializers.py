@@ -21,6 +21,7 @@ class StandingSerializer(serializers.Serializer):
     open_amount = MoneyField()
     arrears = MoneyField()
     contested = MoneyField()
+    under_plan = MoneyField()
     pursuable = MoneyField()
     oldest_due_on = serializers.DateField(allow_null=True)
     days_overdue = serializers.IntegerField()

@@ -180,6 +180,7 @@ def test_the_workbook_holds_households_contacts_and_bills(account, inside):
     assert (row["方式"], row["处理结果"], row["业主反馈"], row["催缴次数"]) == ("电话", "承诺缴费", "月底发工资", 1)
     assert row["联系电话"] == "138****5678"
     assert book["台账"].cell(4, 13).value == 1200, "the total stands below"
+    assert (row["分期中（元）"], row["可催缴（元）"]) == (0, 1200)
     assert [cell.value for cell in book["欠费明细"]["J"][2:]] == [600, 600]
     assert book["催缴记录"].max_row == 3
 

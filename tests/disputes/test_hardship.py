@@ -129,3 +129,55 @@ def test_it_is_recorded_and_verified_on_the_household_page(household, office, si
     page = sign_in(office.people["collector"]).get(reverse("archive:household", args=[household.pk])).content.decode()
     assert "经济困难：优先协商分期" in page
     assert DETAILS not in page
+
+
+class TestApi:
+    """The same by program, by the cast of six roles and an outsider."""
+
+    @pytest.mark.parametrize(
+        ("role", "may"),
+        [
+            ("collector", {"record"}),
+            ("supervisor", {"record", "confirm", "close", "reveal", "evidence"}),
+            ("manager", {"record", "confirm", "close", "reveal", "evidence"}),
+            ("finance", set()),
+            ("legal", set()),
+            ("admin", set()),
+        ],
+    )
+    def test_who_may_do_what(self, household, inside, office, sign_in, role, may):
+        client = sign_in(office.people[role])
+        asked = f"/api/v1/accounts/{household.pk}/hardships/"
+        assert client.get(asked).status_code == (200 if role != "admin" else 403)
+        sent = client.post(asked, {"details": DETAILS, "evidence": SimpleUploadedFile("a.jpg", photo().read())})
+        assert sent.status_code == (201 if "record" in may else 403)
+        HardshipReview.objects.all().delete()
+        review = record(household, inside)
+        bodies = {"reveal": {}, "evidence": {}, "confirm": {"until": "2024-12-31"}, "close": {"reason": "已好转"}}
+        for verb, body in bodies.items():
+            answer = client.post(f"/api/v1/hardships/{review.pk}/{verb}/", body)
+            assert (answer.status_code != 403) is (verb in may), verb
+
+    def test_reasons_and_proof_leave_a_trace_and_never_stand_in_the_list(self, household, inside, office, sign_in):
+        review = record(household, inside)
+        client = sign_in(office.people["manager"])
+        listed = client.get(f"/api/v1/accounts/{household.pk}/hardships/")
+        assert DETAILS not in listed.content.decode()
+        assert not SecurityEvent.objects.filter(kind="hardship_revealed").exists()
+        assert client.post(f"/api/v1/hardships/{review.pk}/reveal/").json() == {"id": review.pk, "details": DETAILS}
+        assert client.post(f"/api/v1/hardships/{review.pk}/evidence/").content == photo().read()
+        seen = SecurityEvent.objects.filter(kind="hardship_revealed", by=office.people["manager"])
+        assert [event.details["what"] for event in seen.order_by("pk")] == ["details", "evidence"]
+        assert client.get(f"/api/v1/hardships/{review.pk}/reveal/").status_code == 405
+
+    def test_a_refusal_has_its_code_and_an_outsider_finds_nothing(self, office, other_office, sign_in):
+        with office.open():
+            account = Account.objects.get(pk=Books().enter(AccountFacts(0, (quarter(1),))).account_id)
+            review = record(account, office, by=office.people["supervisor"])
+        answer = sign_in(office.people["supervisor"]).post(
+            f"/api/v1/hardships/{review.pk}/confirm/", {"until": "2024-12-31"}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (409, "two_people_needed")
+        outsider = sign_in(other_office.people["manager"])
+        assert outsider.post(f"/api/v1/hardships/{review.pk}/reveal/").status_code == 404
+        assert outsider.get(f"/api/v1/accounts/{account.pk}/hardships/").status_code == 404

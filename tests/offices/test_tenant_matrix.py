@@ -118,6 +118,7 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/special-cases/", SpecialCase),
     ("api/v1/disputes/", Dispute),
     ("api/v1/plans/", InstalmentPlan),
+    ("api/v1/hardships/", HardshipReview),
     ("api/v1/cases/", Case),
     ("api/v1/contacts/", Contact),
     ("api/v1/promises/", Promise),
