@@ -208,7 +208,7 @@ def lived_in(world: World) -> World:
     world.live_until(world.day + timedelta(days=17))
     notice = world.approve(world.notices_of("0101")[-1])
     world.live_until(world.day + timedelta(days=1))
-    world.serve(notice, "door_posting", "posted", photos=[(photo(), "door")])
+    world.serve(notice, "door_posting", "posted", photos=[(photo(), "door")], note="业主约定当日上门")
     return world
 
 
