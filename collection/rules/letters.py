@@ -116,7 +116,7 @@ def faults(use: str, words: str) -> tuple[str, ...]:
 
 def in_words(words: str, fields: Mapping[str, str] = EXAMPLE) -> str:
     """The letter as text, with these fields in its gaps. The words must be free of `faults`."""
-    return _GAP.sub(lambda gap: fields[gap[1]], words)
+    return _GAP.sub(lambda gap: fields[gap[1]], re.sub(r"^\s*#[# ]*", "", words, flags=re.M))
 
 
 def paragraphs(words: str, fields: Mapping[str, str]) -> list[dict[str, str]]:
@@ -126,7 +126,7 @@ def paragraphs(words: str, fields: Mapping[str, str]) -> list[dict[str, str]]:
         block = next((block for block in BLOCKS if line == f"{{{block}}}"), "")
         is_heading = line.startswith("#")
         kind = block or ("heading" if is_heading else "text")
-        found.append({"kind": kind, "text": "" if block else in_words(line.lstrip("# "), fields)})
+        found.append({"kind": kind, "text": "" if block else in_words(line, fields)})
     return found
 
 

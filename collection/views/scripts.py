@@ -33,6 +33,7 @@ def _row(text: scripts.Text) -> dict[str, Any]:
     return {
         "text": text,
         "channel": _(places.CHANNELS[channel]) if channel else _("任何方式"),
+        "title": _(places.USES[use]) if use in places.LETTERS else "",
         "tier": tier,
         "reason": _(reasons.LABELS[reason]) if reason else "",
         "shown": scripts.as_read(text),
