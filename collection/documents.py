@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from arrears.rules.position import BillPosition
 from billing.models import Account, Owner
-from collection.models import Notice
+from collection.models import Correction, Notice
 from collection.queries.notices import DemandedCharge
 from collection.queries.schedule import Entry
 from collection.queries.scripts import text_at
@@ -283,3 +283,40 @@ def poster_faults(version: str, poster: dict[str, Any], *, places: Sequence[str]
 def poster_pdf(version: str, frozen: dict[str, Any]) -> bytes:
     """The notice as PDF, A4; the same frozen facts give the same bytes. Raises `LetterFault` above one page."""
     return letter_pdf("poster", version, frozen, page_cap=1)
+
+
+def correction_of(correction: Correction, *, on: date, office: Office, settings: OfficeSettings) -> dict[str, Any]:
+    """Everything the letter prints that takes a wrong one back; the correction has its number already."""
+    notice = correction.notice
+    assert notice.issued_on is not None
+    head = settings.letterhead or office.name
+    return {
+        "title": "更正函",
+        "number": correction.number,
+        "letterhead": head,
+        "head_size": "m" if len(head) <= 16 else "s" if len(head) <= 22 else "xs",
+        "office": office.name,
+        **_addressee(notice.account),
+        "notice_title": TITLES[Notice.Kind(notice.kind)],
+        "notice_number": notice.number,
+        "notice_issued": cn_date(notice.issued_on),
+        "wrong": format_yuan(notice.amount),
+        "right": format_yuan(correction.right_amount),
+        "is_nothing": correction.right_amount == 0,
+        "reason": correction.reason.rstrip("。"),
+        "contact": settings.contact_person,
+        "phone": settings.contact_phone,
+        "address": settings.address,
+        "issued": cn_date(on),
+    }
+
+
+def correction_faults(version: str, letter: dict[str, Any], *, places: Sequence[str], on: date) -> list[str]:
+    """Words that a correction may not say, found on the printed text (S29, S70); empty = it may leave."""
+    text = letter_text("correction", version, letter)
+    return [str(finding) for finding in wording.check(text, Notice.Kind.FORMAL, bans=bans_for(places, on))]
+
+
+def correction_pdf(version: str, frozen: dict[str, Any]) -> bytes:
+    """The letter as PDF; the same frozen facts give the same bytes."""
+    return letter_pdf("correction", version, frozen)

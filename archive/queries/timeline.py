@@ -26,7 +26,7 @@ from billing.models import (
     Payment,
     SpecialCase,
 )
-from collection.models import Case, Contact, Message, Notice, Promise, Service
+from collection.models import Case, Contact, Correction, Message, Notice, Promise, Service
 from collection.rules.outcomes import BY_CODE as OUTCOMES
 from disputes.models import DisputeStep, HardshipReview, InstalmentPlan
 from offices.models import SecurityEvent
@@ -81,6 +81,7 @@ def timeline(account: Account, on: date, *, only: str = "") -> list[Event]:
         _promises,
         _messages,
         _notices,
+        _corrections,
         _services,
         _disputes,
         _plans,
@@ -284,6 +285,26 @@ def _notices(account: Account, zone: ZoneInfo) -> Iterator[Event]:
                 (n.closed_reason,),
                 address=page,
                 order=1,
+            )
+
+
+def _corrections(account: Account, zone: ZoneInfo) -> Iterator[Event]:
+    for c in Correction.objects.filter(account=account).select_related(
+        "notice", "proposed_by", "approved_by", "sent_by"
+    ):
+        page = ("collection:correction", c.pk)
+        title = _("发现 %(number)s 有误，提出更正函") % {"number": c.notice.number}
+        amounts = {"wrong": format_yuan(c.notice.amount), "right": format_yuan(c.right_amount)}
+        lines = _texts(c.reason, _("原载明 %(wrong)s，应为 %(right)s") % amounts)
+        yield Event(c.proposed_at, "notice", title, str(c.proposed_by or ""), lines, address=page)
+        if c.approved_at is not None:
+            words = {"number": c.number, "old": c.notice.number}
+            title = _("批准更正函 %(number)s，%(old)s 不再作为催缴证据") % words
+            yield Event(c.approved_at, "notice", title, str(c.approved_by or ""), address=page, order=1)
+        if c.sent_on is not None:
+            title = _("更正函 %(number)s 已送出：%(method)s") % {"number": c.number, "method": c.get_method_display()}
+            yield Event(
+                _end_of(c.sent_on, zone), "service", title, str(c.sent_by or ""), _texts(c.tracking_number, c.note)
             )
 
 

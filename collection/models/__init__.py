@@ -4,6 +4,7 @@ from collection.models.absences import Absence
 from collection.models.bells import Bell
 from collection.models.cases import Action, Case, Skip, Sweep
 from collection.models.contacts import Contact, Promise
+from collection.models.corrections import Correction
 from collection.models.messages import Message
 from collection.models.notices import Notice, NoticeLine, Service, ServicePhoto
 from collection.models.posters import Poster
@@ -18,6 +19,7 @@ __all__ = [
     "Case",
     "ChannelSetting",
     "Contact",
+    "Correction",
     "Message",
     "Notice",
     "NoticeLine",

@@ -12,6 +12,7 @@ from billing.operations import apply_credit
 from billing.queries import accounts_with_credit
 from collection.models import Sweep
 from collection.operations.changes import consume_changes
+from collection.operations.corrections import propose_corrections
 from collection.operations.filling import fill_planned
 from collection.operations.promise_reminders import remind_of_promises
 from collection.operations.promises import settle_promises
@@ -51,6 +52,7 @@ def plan_day(*, on: date, at: datetime) -> DayReport:
     changed, seen_on = 0, max(on, business_day(at))
     while page := consume_changes(on=seen_on, at=at):  # a night's statements may touch more cases than one page holds
         changed += page
+    propose_corrections(at=at)
     promises = settle_promises(on=on, at=at)
     remind_of_promises(on=on, at=at)
     sweep = run_sweep(on=on, at=at)

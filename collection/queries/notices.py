@@ -17,6 +17,7 @@ from billing.models import Account, Bill
 from billing.queries import find_accounts
 from billing.rules.terms import spell_day_rate
 from collection.models import Notice, NoticeLine, Service
+from collection.queries.corrections import corrected
 from collection.rules.service import REASONABLE_DAYS
 from offices.queries import office_settings
 
@@ -56,7 +57,9 @@ def demanded_lines(notice: Notice, on: date) -> list[BillPosition]:
         told = set(
             NoticeLine.objects.filter(
                 notice__case_id=notice.case_id, notice__kind=Notice.Kind.FORMAL, notice__state=Notice.State.SERVED
-            ).values_list("bill_id", flat=True)
+            )
+            .exclude(notice__in=corrected())
+            .values_list("bill_id", flat=True)
         )
         lines = [line for line in lines if line.bill_id in told]
     return lines
@@ -100,7 +103,7 @@ def demands_met(case_ids: Iterable[int], on: date) -> set[int]:
     told: dict[int, set[int]] = defaultdict(set)
     demanded = NoticeLine.objects.filter(
         notice__case_id__in=list(case_ids), notice__kind=Notice.Kind.FORMAL, notice__state=Notice.State.SERVED
-    )
+    ).exclude(notice__in=corrected())
     accounts = set()
     for case_id, account_id, bill_id in demanded.values_list("notice__case_id", "notice__account_id", "bill_id"):
         told[case_id].add(bill_id)
@@ -110,11 +113,12 @@ def demands_met(case_ids: Iterable[int], on: date) -> set[int]:
 
 
 def served_demand(case_id: int) -> Notice | None:
-    """The latest formal notice of the case that took effect."""
+    """The latest formal notice of the case that took effect and was not taken back by a correction."""
     return (
         Notice.objects.filter(
             case_id=case_id, kind=Notice.Kind.FORMAL, state=Notice.State.SERVED, effective_on__isnull=False
         )
+        .exclude(pk__in=corrected())
         .order_by("-deadline_on")
         .first()
     )
@@ -125,6 +129,7 @@ def earlier_demands(notice: Notice) -> int:
     return (
         Notice.objects.filter(account_id=notice.account_id, kind=notice.kind, effective_on__isnull=False)
         .exclude(pk=notice.pk)
+        .exclude(pk__in=corrected())
         .count()
     )
 

@@ -18,6 +18,7 @@ from collection.models import Notice, ServicePhoto
 from collection.operations.notices import approve_notice, reject_notice, replace_notice, void_notice
 from collection.operations.rendering import draft_pdf, retry_rendering, take_pdf, take_print_run
 from collection.queries import notices as ask
+from collection.queries.corrections import OUT, open_corrections
 from offices.filing import open_file
 from offices.operations import Refusal
 from offices.permissions import holds, needs
@@ -57,6 +58,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         "buildings": ask.buildings(),
         "today": office_today(),
         "soon": ask.due_soon(office_today()),
+        "corrections": open_corrections().count(),
     }
     return render(request, "collection/notices.html", context)
 
@@ -135,6 +137,9 @@ def _detail(request: HttpRequest, notice: Notice, *, form: ReasonForm | None = N
         "may_decide": holds(role, verb),
         "may_approve": holds(role, verb) and notice.state == Notice.State.PROPOSED,
         "may_withdraw": holds(role, verb) and unsent,
+        "may_correct": holds(role, "notice.approve")
+        and notice.state in OUT
+        and not notice.corrections.exclude(state="dropped").exists(),
         "may_serve": holds(role, "notice.serve")
         and notice.state in (Notice.State.RENDERED, Notice.State.IN_TRANSIT, Notice.State.SERVED),
         "today": office_today(),

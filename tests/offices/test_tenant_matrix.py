@@ -39,6 +39,7 @@ from collection.models import (
     Action,
     Case,
     Contact,
+    Correction,
     Message,
     Notice,
     Poster,
@@ -49,6 +50,7 @@ from collection.models import (
     Sweep,
 )
 from collection.operations.assignments import enter_absence
+from collection.operations.corrections import propose_correction
 from collection.operations.posters import make_poster, record_posting
 from collection.operations.scripts import publish_script
 from disputes.models import Dispute, HardshipReview, InstalmentPlan
@@ -99,6 +101,7 @@ CLASSES: list[tuple[str, type]] = [
     ("sent/", Message),
     ("strategy/", Strategy),
     ("posters/", Poster),
+    ("corrections/", Correction),
     ("notices/photos/", ServicePhoto),
     ("notices/", Notice),
     ("serve/", Notice),
@@ -209,6 +212,10 @@ def lived_in(world: World) -> World:
     notice = world.approve(world.notices_of("0101")[-1])
     world.live_until(world.day + timedelta(days=1))
     world.serve(notice, "door_posting", "posted", photos=[(photo(), "door")], note="业主约定当日上门")
+    with world.open():
+        propose_correction(
+            notice=notice, reason="面积有误", right=Decimal(0), by=world.who("supervisor"), at=world.now()
+        )
     return world
 
 
