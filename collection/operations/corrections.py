@@ -59,7 +59,7 @@ def propose_correction(*, notice: Notice, reason: str, right: Decimal, by: User,
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if notice.state not in OUT:
         raise CorrectionRefused(_("这份通知书没有送出，请换发或作废，不需要更正函。"), code="NOT_OUT")
-    if notice.corrections.exclude(state=Correction.State.DROPPED).exists():
+    if Correction.objects.filter(notice=notice).exclude(state=Correction.State.DROPPED).exists():
         raise CorrectionRefused(_("这份通知书已有更正函，请刷新页面。"), code="ALREADY")
     if not reason.strip():
         raise CorrectionRefused(_("请写明更正原因。"), code="REASON_MISSING", field="reason")

@@ -16,7 +16,7 @@ from billing.models import Bill, SpecialCase
 from billing.operations.payments import record_payment
 from billing.operations.special_cases import close_special_case, open_special_case
 from collection.channels import Delivery, Fate, Outcome, Receipt
-from collection.models import Action, Case, Contact, Message, Notice, NoticeLine, Skip, Step
+from collection.models import Action, Case, Contact, Correction, Message, Notice, NoticeLine, Skip, Step
 from collection.operations import days
 from collection.operations.cases import decide_case, mark_effective
 from collection.operations.changes import consume_changes
@@ -302,7 +302,7 @@ def test_i39_after_the_decision_nothing_happens_by_itself(inside: Any, place: An
     assert (Action.objects.count(), list(Case.objects.values_list("state", flat=True))) == (before, ["referred"])
 
 
-def test_i40_a_cancelled_bill_keeps_its_letters_and_closes_the_case(inside: Any) -> None:
+def test_i40_a_cancelled_bill_keeps_its_letters_closes_the_case_and_brings_a_correction(inside: Any) -> None:
     """红冲: the open rest of the bill is cancelled by an entry; what was printed and served stays on record."""
     cast.settle_in()
     account = cast.household(bills=1)
@@ -317,6 +317,8 @@ def test_i40_a_cancelled_bill_keeps_its_letters_and_closes_the_case(inside: Any)
     day("2026-09-20")
     notice.refresh_from_db()
     assert (notice.state, NoticeLine.objects.count(), Case.objects.get().state) == ("served", 1, "settled")
+    correction = Correction.objects.get()
+    assert (correction.notice, correction.state, correction.right_amount) == (notice, "proposed", 0)
     assert position(account.pk, date(2026, 9, 20)).open_amount == 0
     assert position(account.pk, date(2026, 9, 19)).open_amount == Decimal("600.00")
 
