@@ -62,7 +62,7 @@ class Case(OfficeModel):
     reached = models.PositiveSmallIntegerField(default=0, help_text="Position of the last step that took effect.")
     reached_on = models.DateField(null=True, help_text="The day it took effect.")
     letter_deadline_on = models.DateField(null=True, help_text="Deadline printed on the last effective letter.")
-    # In no index: it changes with every decision, and a row whose keys stay is rewritten in its place (decision 0015).
+    # In no index: it changes with every decision, and a row whose keys stay is rewritten in its place (decision 0016).
     next_action_on = models.DateField(help_text="When the sweep looks at the case again; never empty, never past.")
     seen_change_seq = models.PositiveBigIntegerField(default=0)
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
