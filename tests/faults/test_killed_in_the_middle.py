@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db.models import Count, Sum
 
 from billing.models import Bill, ImportBatch, ImportRow, Payment, Room
-from billing.operations import commit_import, sign_off_batch, upload_file
+from billing.operations import ask_upload, background, commit_import, sign_off_batch, upload_file
 from collection.models import Action, Case, Message, Sweep
 from config.celery import app
 from offices.models import Office
@@ -79,6 +79,31 @@ def test_an_import_killed_in_the_middle_leaves_nothing_and_can_be_repeated(huati
         assert Bill.objects.count() == EXPECTED["bills"]["good"]
         assert Bill.objects.aggregate(all=Sum("amount"))["all"] == Decimal(EXPECTED["bills"]["receivable"])
         assert Payment.objects.aggregate(all=Sum("amount"))["all"] == Decimal(EXPECTED["bills"]["received"])
+
+
+def test_a_worker_killed_while_it_reads_a_file_leaves_it_to_the_next(huating: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(background, "READ_IN_THE_REQUEST", 0)
+    finance, now = huating.people["finance"], datetime.now(UTC)
+    with huating.open(by=finance), BILLS.open("rb") as file:
+        batch = ask_upload(kind="bills", file=file, name=BILLS.name, community=None, by=finance, at=now)
+    work = f"run_waiting_imports(office_id={huating.id}, at=timezone.now())"
+    worker = spawn(
+        "manage.py", "shell", "-c",
+        f"from billing.operations import run_waiting_imports; from django.utils import timezone; {work}",
+        FILES_DIR=str(settings.FILES_DIR),
+    )  # fmt: skip
+    wait_for(lambda: busy("%import_staged%") or worker.poll() is not None, seconds=60)
+    assert worker.poll() is None, "it was done before it could be shot"
+    kill(worker)
+    with huating.open():
+        assert ImportBatch.objects.get(pk=batch.pk).state == "reading"
+        assert not ImportRow.objects.filter(batch=batch).exists()
+    assert background.run_waiting_imports(office_id=huating.id, at=now) == 1
+    assert background.run_waiting_imports(office_id=huating.id, at=now) == 0
+    with huating.open():
+        batch = ImportBatch.objects.get(pk=batch.pk)
+        assert (batch.state, batch.totals["good"]) == ("previewed", EXPECTED["bills"]["good"])
+        assert ImportRow.objects.filter(batch=batch, verdict="new").count() == EXPECTED["bills"]["good"]
 
 
 @pytest.fixture
