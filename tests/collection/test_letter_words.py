@@ -203,6 +203,16 @@ def test_the_page_lists_the_gaps_of_its_letter_and_every_version_with_who_and_wh
     assert str(office.people["manager"]) in page
 
 
+def test_the_notice_says_which_version_it_prints(office: SimpleNamespace, sign_in: Any) -> None:
+    with office.open():
+        settle_in()
+        publish(OURS + "\n此致敬礼。")
+        publish()
+        notice = approve_notice(notice=proposed(household()), by=office.people["manager"], at=at("2026-09-10"))
+    page = sign_in(office.people["manager"]).get(f"/notices/{notice.pk}/").content.decode()
+    assert re.search(r"措辞</dt><dd><a href=\"[^\"]*use=formal_letter[^\"]*\">第 2 版", page)
+
+
 def test_another_office_prints_its_own_letters(office: Any, other_office: Any) -> None:
     with office.open():
         publish()
