@@ -42,6 +42,7 @@ CHIPS = {
     "visit": gettext_lazy("上门"),
     "serve": gettext_lazy("送达"),
     "promise": gettext_lazy("承诺到期"),
+    "instalment": gettext_lazy("分期到期"),
     "decide": gettext_lazy("待决定"),
     "review": gettext_lazy("特殊情况"),
 }
@@ -51,6 +52,7 @@ ICONS = {
     "visit": "footprints",
     "serve": "camera",
     "promise": "handshake",
+    "instalment": "calendar-range",
     "decide": "gavel",
 }
 

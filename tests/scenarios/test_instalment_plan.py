@@ -12,6 +12,7 @@ from arrears.rules.limitation import years_after
 from billing.models import ServiceContract
 from billing.operations import keep_evidence
 from collection.models import Notice, Skip
+from collection.queries.work import work_day
 from disputes.operations import activate_plan, approve_plan, propose_plan
 from disputes.queries import coverable_lines
 from disputes.rules.plans import even_schedule
@@ -117,3 +118,38 @@ def test_a_letter_that_was_being_prepared_is_taken_back(world):
     with world.open():
         living = ("proposed", "approved", "rendered", "in_transit")
         assert not Notice.objects.filter(account=world.account("0101"), state__in=living).exists()
+
+
+def test_somebody_rings_the_day_before_an_instalment_and_after_a_missed_one(world):
+    world.live_until("2026-09-03")
+    with world.open():
+        account = sign(world, "0101", date(2026, 9, 20)).account_id
+
+    def asked(day: date) -> list[tuple[str, str]]:
+        items = work_day(on=day, at=world.now()).items
+        return [(item.group, item.why) for item in items if item.account_id == account]
+
+    world.live_until("2026-09-19")
+    with world.open():
+        assert asked(date(2026, 9, 18)) == []
+        assert asked(world.day) == [("call", "明日应缴分期第 1 期，还差 600.00 元，请致电提醒")]
+        assert asked(date(2026, 9, 20)) == []
+    world.live_until("2026-09-24")
+    with world.open():
+        said = "分期第 1 期 9月20日到期，还差 600.00 元，协议已终止，余额 1200.00 元一次到期，请告知业主"
+        assert asked(world.day) == [("first", said)]
+    world.call("0101", "informed", explanation="已告知协议终止")
+    world.live_until("2026-09-25")
+    with world.open():
+        assert said not in [why for _group, why in asked(world.day)], "the owner knows"
+
+
+def test_nobody_rings_about_an_instalment_that_came_in(world):
+    world.live_until("2026-09-03")
+    with world.open():
+        account = sign(world, "0101", date(2026, 9, 20)).account_id
+    world.live_until("2026-09-19")
+    world.pay("0101", "600.00")
+    with world.open():
+        items = work_day(on=world.day, at=world.now()).items
+        assert account not in [item.account_id for item in items]

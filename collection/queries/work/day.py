@@ -21,6 +21,7 @@ from collection.queries.promises import due_tomorrow
 from collection.queries.reminders import addresses
 from collection.queries.schedule import Crew, crew
 from collection.queries.work.holds import expired_transfers, to_look_at
+from collection.queries.work.instalments import instalments_to_speak_of
 from collection.queries.work.parts import STAGES, Flag, Removed, WorkDay, WorkItem
 from collection.rules import decide as d
 from collection.rules import outcomes
@@ -72,7 +73,7 @@ def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay
     A fixed number of statements, whatever the number of households.
     """
     todos: dict[int, _Todo] = {}
-    for todo in (*_promised(on), *_claimed(on), *_planned(on, everybody=assignee is None)):
+    for todo in (*_promised(on), *_claimed(on), *_instalments(on), *_planned(on, everybody=assignee is None)):
         todos.setdefault(todo.account_id, todo)
         if todos[todo.account_id].action is None:
             todos[todo.account_id].action = todo.action
@@ -185,6 +186,12 @@ def _claimed(on: date) -> Iterable[_Todo]:
     """Transfers that did not come: first the statement, then the owner."""
     for asked in expired_transfers(on):
         yield _Todo(asked.account_id, FIRST, CALL, asked.why)
+
+
+def _instalments(on: date) -> Iterable[_Todo]:
+    """Instalments due tomorrow; missed ones before everything else. While the plan runs nothing is pursued by the call."""
+    for due in instalments_to_speak_of(on):
+        yield _Todo(due.account_id, FIRST if due.is_late else CALL, CALL if due.is_over else "instalment", due.why)
 
 
 def _contacts_of(on: date) -> QuerySet[Contact]:
