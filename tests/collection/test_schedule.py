@@ -335,3 +335,35 @@ def test_an_outsider_sees_none_of_it(desk: SimpleNamespace, other_office: Any, s
     assert client.get(f"/api/v1/accounts/{desk.account.pk}/schedule/").status_code == 404
     span = {"first": "2026-01-01", "last": "2026-04-01", "who": str(desk.people["collector"].pk)}
     assert client.get("/api/v1/schedule/", span).json() == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_api_arranges_a_stand_in_ends_it_and_hands_work_over(
+    desk: SimpleNamespace, other_office: Any, sign_in: Any, role: str
+) -> None:
+    client, people, today = sign_in(desk.people[role]), desk.people, timezone.localdate()
+    stranger = other_office.people["collector"].pk
+    away = {
+        "person": people["collector"].pk, "stand_in": people["manager"].pk, "starts_on": str(today),
+        "ends_on": str(today + timedelta(days=3)),
+    }  # fmt: skip
+    given = {"of": None, "to": people["collector"].pk, "reason": "新人"}
+
+    def post(path: str, body: Any = None) -> Any:
+        return client.post(f"/api/v1/{path}", body or {}, content_type="application/json")
+
+    if role not in {"supervisor", "manager"}:
+        assert [post("absences/", away).status_code, post("workload/hand-over/", given).status_code] == [403, 403]
+        return
+    assert post("absences/", away | {"stand_in": stranger}).status_code == 404
+    assert post("workload/hand-over/", given | {"to": stranger}).status_code == 404
+    assert post("absences/", away | {"stand_in": people["collector"].pk}).json()["code"] == "absence_refused"
+    made = post("absences/", away)
+    assert (made.status_code, made.json()["stand_in"]) == (201, people["manager"].pk)
+    assert [each["id"] for each in client.get("/api/v1/absences/").json()["results"]] == [made.json()["id"]]
+    assert post(f"absences/{made.json()['id']}/end/").status_code == 204
+    assert post(f"absences/{made.json()['id']}/end/").status_code == 404
+    assert post("workload/hand-over/", given | {"reason": " "}).status_code == 400
+    assert post("workload/hand-over/", given).json() == {"count": 1}
+    with desk.open():
+        assert Case.objects.get().assignee == people["collector"]
