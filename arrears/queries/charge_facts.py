@@ -13,11 +13,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, Min, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Min, Q, Sum
 
 from arrears.models import LimitationEvent
-from billing.models import Adjustment, Allocation, Bill, ChargeEntry, Payment, SpecialCase
+from billing.models import Adjustment, Allocation, Bill, Payment, SpecialCase
 from billing.rules.days import Hold
 from billing.rules.late_charge import Debt
 from disputes.models import CoveredBill, DisputedBill
@@ -41,9 +40,7 @@ class LateBill:
 
 
 def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
-    """Bills in the books of `on` that were due before it and were ever late, oldest first within each account.
-
-    A bill paid in time, whose money stayed, is left out unless something was posted on it: it is charged nothing.
+    """Bills in the books of `on` that were due before it, oldest first within each account.
 
     What a file said was paid before the books opened counts as paid in time: nobody knows the day. A reduction counts from
     the beginning, as if the bill had never been higher.
@@ -51,9 +48,6 @@ def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
     rows = (
         Bill.objects.filter(account__in=among(account_ids), due_on__lt=on, billed_on__lte=on)
         .filter(Q(voided_at=None) | Q(voided_at__gte=_end_of(on)))
-        .filter(
-            Q(amount__gt=Coalesce(_paid_in_time(on), ZERO)) | Exists(ChargeEntry.objects.filter(bill=OuterRef("pk")))
-        )
         .order_by("account_id", "due_on", "pk")
         .values_list(
             "pk",
@@ -107,13 +101,6 @@ def _demands(bill_ids: Collection[int], on: date) -> dict[int, date]:
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(current_office().time_zone))
-
-
-def _paid_in_time(on: date) -> Subquery:
-    """What was paid of a bill by its due date, less everything that went back until `on`."""
-    in_time = Q(value_on__lte=OuterRef("due_on")) | Q(payment__kind=Payment.Kind.OPENING) | Q(amount__lt=0)
-    paid = Allocation.objects.filter(in_time, bill=OuterRef("pk"), value_on__lte=on)
-    return Subquery(paid.values("bill").annotate(sum=Sum("amount")).values("sum"))
 
 
 def _payments(due: dict[int, date], on: date) -> dict[int, list[tuple[date, Decimal]]]:

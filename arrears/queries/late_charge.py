@@ -17,6 +17,7 @@ from billing.rules.late_charge_rules import Restraint
 from billing.rules.lpr import LprRow, is_outdated
 from offices.models import Community
 from offices.rules.money import ZERO
+from offices.scoping.plans import for_many
 
 ACCOUNTS_AT_ONCE = 2000
 
@@ -92,8 +93,10 @@ def account_late_charge(account: Account, on: date) -> AccountCharge:
 
 def bill_charges(account_ids: Collection[int], on: date, agreements: Agreements) -> Iterator[BillCharge]:
     """The charge of every late bill of these accounts whose agreement charges at all, in a fixed number of statements."""
-    lpr, books = office_lpr(), ledgers(account_ids, on)
-    for bill in late_bills(account_ids, on):
+    lpr = office_lpr()
+    with for_many(len(account_ids)):
+        books, bills = ledgers(account_ids, on), late_bills(account_ids, on)
+    for bill in bills:
         if agreements.charge(bill.community_id, bill.fee_item_id):
             ledger = books.get(bill.bill_id) or Ledger(bill.bill_id, bill.account_id)
             yield BillCharge(bill, _closed_form(bill, on, agreements, lpr), ledger)
@@ -143,9 +146,10 @@ def charge_totals(account_ids: Collection[int], on: date) -> list[ChargeTotal]:
 
     A bill that was cancelled, or is no longer charged by any agreement, comes to nothing.
     """
-    books = ledgers(account_ids)
-    horizon = max([on, *(ledger.until_on for ledger in books.values() if ledger.until_on)])
-    bills = {bill.bill_id: bill for bill in late_bills(account_ids, horizon)}
+    with for_many(len(account_ids)):
+        books = ledgers(account_ids)
+        horizon = max([on, *(ledger.until_on for ledger in books.values() if ledger.until_on)])
+        bills = {bill.bill_id: bill for bill in late_bills(account_ids, horizon)}
     agreements = Agreements({bill.community_id for bill in bills.values()})
     lpr, totals = office_lpr(), []
     for bill_id in dict.fromkeys((*bills, *books)):

@@ -22,10 +22,7 @@ from arrears.rules.tier import TierPolicy, tier_of
 from offices.queries import office_settings
 from offices.scoping import current_office, current_office_id
 from offices.scoping.arrays import array
-from offices.scoping.plans import prepared
-
-FEW = 50
-"""So many accounts are looked up one by one; more are joined as sets."""
+from offices.scoping.plans import FEW, prepared
 
 
 @dataclass(frozen=True, slots=True)

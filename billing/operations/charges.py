@@ -18,6 +18,7 @@ from offices.models import User
 from offices.rules.money import ZERO
 from offices.scoping import current_office_id
 from offices.scoping.arrays import among, array
+from offices.scoping.plans import for_many
 
 _KINDS = ChargeEntry.Kind
 
@@ -50,7 +51,9 @@ def book_charges(*, totals: Sequence[ChargeTotal], by: User | None, at: datetime
     A day after the last posted one is a new period; an earlier one is corrected by a new entry. What was paid of a charge
     that no longer stands becomes credit again. The accounts are locked by the caller. A fixed number of statements.
     """
-    books = ledgers({total.account_id for total in totals})
+    accounts = {total.account_id for total in totals}
+    with for_many(len(accounts)):
+        books = ledgers(accounts)
     on, entries = business_date(at), []
     for total in totals:
         ledger = books.setdefault(total.bill_id, Ledger(total.bill_id, total.account_id))

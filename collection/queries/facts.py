@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Case as Case_
 from django.db.models import When
 
-from arrears.queries.positions import FEW, position_statement, tier_policy
+from arrears.queries.positions import position_statement, tier_policy
 from arrears.queries.segments import company_accounts
 from arrears.rules.position import Standing, blockers_of
 from arrears.rules.tier import TierPolicy, tier_of
@@ -30,7 +30,7 @@ from offices.models import OfficeSettings
 from offices.queries import office_settings
 from offices.scoping import current_office
 from offices.scoping.arrays import among, array
-from offices.scoping.plans import prepared
+from offices.scoping.plans import FEW, prepared
 
 LIVING_NOTICES = (Notice.State.PROPOSED, Notice.State.APPROVED, Notice.State.RENDERED, Notice.State.IN_TRANSIT)
 

@@ -12,6 +12,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
+
+FEW = 50
+"""So many accounts are looked up one by one; more are joined as sets."""
+
 
 def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False, into: str = "") -> list[Any]:
     """The rows of a statement that the session plans once and then keeps: planning a large one costs more than a small office's rows.
@@ -60,6 +65,16 @@ def joined_by_hash(cursor: Any) -> Iterator[None]:
     cursor.execute("SET LOCAL enable_nestloop = off")
     yield
     cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+@contextmanager
+def for_many(number: int) -> Iterator[None]:
+    """Queries inside ask about so many accounts: looked up one by one while they are few, joined by hash when they are many."""
+    if number <= FEW:
+        yield
+        return
+    with connection.cursor() as cursor, joined_by_hash(cursor):
+        yield
 
 
 def forget_plans(cursor: Any) -> None:
