@@ -93,9 +93,18 @@ def account_late_charge(account: Account, on: date) -> AccountCharge:
 
 def bill_charges(account_ids: Collection[int], on: date, agreements: Agreements) -> Iterator[BillCharge]:
     """The charge of every late bill of these accounts whose agreement charges at all, in a fixed number of statements."""
-    lpr = office_lpr()
+    return _charges(*_facts(account_ids, on), on, agreements)
+
+
+def _facts(account_ids: Collection[int], on: date) -> tuple[list[LateBill], dict[int, Ledger]]:
     with for_many(len(account_ids)):
-        books, bills = ledgers(account_ids, on), late_bills(account_ids, on)
+        return late_bills(account_ids, on), ledgers(account_ids, on)
+
+
+def _charges(
+    bills: Sequence[LateBill], books: dict[int, Ledger], on: date, agreements: Agreements
+) -> Iterator[BillCharge]:
+    lpr = office_lpr()
     for bill in bills:
         if agreements.charge(bill.community_id, bill.fee_item_id):
             ledger = books.get(bill.bill_id) or Ledger(bill.bill_id, bill.account_id)
@@ -130,8 +139,9 @@ def rule_effect(draft: tuple[int | None, Restraint], on: date) -> RuleEffect:
     touched: set[int] = set()
     bills, before, after = 0, ZERO, ZERO
     for some in batched(accounts, ACCOUNTS_AT_ONCE):
-        old = {line.bill.bill_id: line for line in bill_charges(some, on, now)}
-        new = {line.bill.bill_id: line for line in bill_charges(some, on, then)}
+        facts = _facts(some, on)
+        old = {line.bill.bill_id: line for line in _charges(*facts, on, now)}
+        new = {line.bill.bill_id: line for line in _charges(*facts, on, then)}
         for bill_id in old.keys() | new.keys():
             is_now, would_be = (each[bill_id].owed if bill_id in each else ZERO for each in (old, new))
             before, after = before + is_now, after + would_be
