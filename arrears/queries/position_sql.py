@@ -27,20 +27,25 @@ WHOLE = {
     "only": "",
     "them": "",
     "theirs": "",
-    "accounts": "",
+    "accounts": "SELECT id FROM billing_account WHERE office_id = %(office)s",
     "periods": "billing_bill b WHERE office_id = %(office)s",
     "paid": "SELECT bill_id, sum(amount) AS amount FROM billing_allocation "
     "WHERE office_id = %(office)s AND value_on <= %(on)s GROUP BY bill_id",
 }
+_ONLY = "AND b.account_id = ANY(%(accounts)s::bigint[])"
+# By the accounts' payments, which pay only bills of the same account: households in arrears have fewer of them than bills.
+# As an array, never as a join: however they are joined later, each payment is looked up once.
+_PAID = (
+    "SELECT bill_id, sum(amount) AS amount FROM billing_allocation WHERE office_id = %(office)s AND payment_id = ANY(ARRAY("
+    "SELECT id FROM billing_payment b WHERE office_id = %(office)s {only})) AND value_on <= %(on)s GROUP BY bill_id"
+)
 NARROWED = {
-    "only": "AND b.account_id = ANY(%(accounts)s::bigint[])",
+    "only": _ONLY,
     "them": "AND account_id IN (SELECT unnest(%(accounts)s::bigint[]))",
     "theirs": "AND bill_id IN (SELECT id FROM asked)",
-    "accounts": "AND id = ANY(%(accounts)s::bigint[])",
+    "accounts": "SELECT DISTINCT unnest(%(accounts)s::bigint[]) AS id",
     "periods": "asked",
-    # by the bills as an array, never as a join: however they are joined later, each payment is looked up once
-    "paid": "SELECT bill_id, sum(amount) AS amount FROM billing_allocation "
-    "WHERE office_id = %(office)s AND bill_id = ANY(ARRAY(SELECT id FROM asked)) AND value_on <= %(on)s GROUP BY bill_id",
+    "paid": _PAID.format(only=_ONLY),
 }
 
 # What the day knows of bills, and what of them is not plain.
@@ -228,7 +233,7 @@ FROM (
       greatest(m.amount - {_SET_OFF}, 0) AS credit, oldest_due_on, coalesce(%(on)s - oldest_due_on, 0) AS days_overdue, {_BUCKET},
       {_count("owed")} AS periods_owed, {_count("owed", "annual")} AS annual, {_count("owed", "quarterly")} AS quarterly,
       t.account_id IS NOT NULL OR m.account_id IS NOT NULL AS is_in_books
-    FROM (SELECT id FROM billing_account WHERE office_id = %(office)s {{accounts}}) a
+    FROM ({{accounts}}) a
     LEFT JOIN total t ON t.account_id = a.id LEFT JOIN money m ON m.account_id = a.id
     WHERE NOT EXISTS (SELECT FROM odd WHERE odd.account_id = a.id)
     OFFSET 0  -- each of these is used several times
@@ -302,7 +307,7 @@ FROM netted
 def _of_the_odd(sql: str) -> str:
     """Narrowed to the accounts that `odd` names; what only they have needs no narrowing."""
     only = "AND b.account_id = ANY(ARRAY(SELECT account_id FROM odd))"
-    return sql.replace("{only}", only).replace("{paid}", NARROWED["paid"])
+    return sql.replace("{paid}", _PAID).replace("{only}", only)
 
 
 # One row per account in the books: the plain ones and the others, each from the same books.

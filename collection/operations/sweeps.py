@@ -126,7 +126,8 @@ WITH kind AS (
   FROM kind k CROSS JOIN LATERAL unnest(k.cases::bigint[], k.remindables::numeric[], k.pursuables::numeric[], k.looks::date[])
     AS v(id, remindable, pursuable, look_on)
 ), decided AS (
-  UPDATE collection_case c SET next_action_on = e.again FROM each e WHERE c.office_id = %(office)s AND c.id = e.id
+  UPDATE collection_case c SET next_action_on = e.again FROM each e
+  WHERE c.office_id = %(office)s AND c.id = e.id AND c.id = ANY(ARRAY(SELECT id FROM each))  -- looked up, not read whole
   RETURNING c.id AS case_id, c.account_id, c.assignee_id, e.*
 ), planned AS (
   INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on,
