@@ -88,12 +88,16 @@ def reopening(account_ids: Sequence[int], on: date) -> list[Case]:
     It must have paid a bill that was late when the case closed: an older debt that is open again. A case that closed
     because all it had demanded was paid does not come back while that is so; newer bills begin their own cycle.
     """
+    if not account_ids:
+        return []
     settled = (
         Case.objects.filter(account_id__in=account_ids, state=Case.State.SETTLED)
         .order_by("account_id", "-cycle")
         .distinct("account_id")
     )
     last = {case.account_id: case for case in settled}
+    if not last:
+        return []
     taken_back = Allocation.objects.filter(
         payment__account_id__in=list(last), payment__kind=Payment.Kind.REVERSAL, amount__lt=0
     ).values_list("payment__account_id", "payment__recorded_at", "bill__due_on")
@@ -103,5 +107,5 @@ def reopening(account_ids: Sequence[int], on: date) -> list[Case]:
         if (closed_on := last[account].closed_on) is not None and due_on < closed_on <= business_day(at)
     }
     found = [case for account, case in last.items() if account in back]
-    met = demands_met((case.pk for case in found), on)
+    met = demands_met((case.pk for case in found), on) if found else ()
     return [case for case in found if case.pk not in met]
