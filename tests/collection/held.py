@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -20,6 +20,7 @@ from arrears.rules.position import Position
 from billing.models import Allocation, Bill, Payment
 from collection.models import Action, Case, Message, Notice, Promise, Skip, Sweep
 from disputes.models import InstalmentPlan
+from tests.collection.oracle import GRACE
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEK = timedelta(days=7)
@@ -65,7 +66,7 @@ def _learn_what_was_sent(m: Any) -> None:
         home, on = m.households[_number(m, message.account_id)], message.sent_at.astimezone(ZONE).date()
         assert m.provider.arrived[f"{m.office.id}-{message.pk}"] == 1, "36: called sent, and never arrived"
         home.contacts.append(on)
-        if message.action.state == "effective":
+        if message.action is not None and message.action.state == "effective":
             home.take_effect(on)
 
 
@@ -210,12 +211,30 @@ def at_the_door(m: Any, message: Message) -> None:
     home, on = m.households[_number(m, message.account_id)], m.today
     assert 9 <= m.now.hour < 20, "35: a message in quiet hours"
     assert m.today not in m.holidays, "34: a message on a day off"
-    assert home.arrears(on) > 0, "15: a reminder of what was paid"
-    assert cents(message.amount) == home.may_name("reminder", on), "10, 16: an amount that is not owed"
+    if message.promise_id is not None:
+        _reminds_of_the_word(home, message, on)
+    else:
+        assert home.arrears(on) > 0, "15: a reminder of what was paid"
+        assert cents(message.amount) == home.may_name("reminder", on), "10, 16: an amount that is not owed"
+        assert home.promise is None, "13: a reminder in spite of a promise"
+        assert not Message.objects.filter(action=message.action_id, state="sent").exists(), (
+            "1: the step was sent before"
+        )
     assert f"{message.amount:,.2f}" in message.body.replace("，", ",") or f"{message.amount}" in message.body, "16"
-    assert home.promise is None, "13: a reminder in spite of a promise"
     assert home.contacts_in_week(on) < 3, "35: more contacts in a week than allowed"
-    assert not Message.objects.filter(action=message.action_id, state="sent").exists(), "1: the step was sent before"
+
+
+def _reminds_of_the_word(home: Any, message: Message, on: date) -> None:
+    """13: a word about a promise names what is still missing of it, while it can be kept, and once."""
+    word = home.promise
+    assert word is not None, "13: a reminder of a promise that has ended"
+    assert on <= word.last_day - GRACE, "13: a reminder after the promised day"
+    assert cents(message.amount) == word.amount - home.came_for(word, until=on), (
+        "16: not what is missing of the promise"
+    )
+    assert not Message.objects.filter(promise=message.promise_id, state="sent").exists(), (
+        "1: the reminder was sent before"
+    )
 
 
 def at_approval(m: Any, home: Any, notice: Notice) -> None:

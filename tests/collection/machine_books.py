@@ -237,9 +237,10 @@ class Town(RuleBasedStateMachine):
         home = self.households[who]
         late = {key: bill for key, bill in home.bills.items() if bill in home.late(self.today)}
         free = [key for key, bill in late.items() if home.is_free(bill, self.today)]
-        if not free:
+        owed = sum(late[key].left for key in free)
+        if owed < 2:  # a cent cannot be spread over two
             return
-        total, first_on = yuan(sum(late[key].left for key in free)), self.today + A_DAY * days
+        total, first_on = yuan(owed), self.today + A_DAY * days
         with self.office.open():
             try:
                 made = propose_plan(

@@ -232,12 +232,16 @@ class Household:
         demanded = self.case.demanded if self.case else set()
         return bool(demanded) and all(self.bills[number].left == 0 for number in demanded)
 
+    def came_for(self, word: Promise, *, until: date) -> int:
+        """The cents that came in from the day the word was given."""
+        return sum(amount for day, amount in self.receipts if word.made_on <= day <= until)
+
     def judge(self, on: date) -> None:
         """Kept when the money came in time, broken once when its last day is over (invariant 13)."""
         word = self.promise
         if word is None:
             return
-        got = sum(amount for day, amount in self.receipts if word.made_on <= day <= word.last_day)
+        got = self.came_for(word, until=word.last_day)
         if got >= word.amount or on > word.last_day:
             self.kept_and_broken.append("kept" if got >= word.amount else "broken")
             self.promise = None

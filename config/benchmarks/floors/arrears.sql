@@ -1,6 +1,6 @@
 -- The least that arrears can cost: one GROUP BY account over the open bills, into a table. What is open is the bill
 -- less its reductions and payments of the day; holds, contests, credit, buckets, periods and tiers are not looked at.
-CREATE TEMP TABLE floor_arrears ON COMMIT DROP AS
+INSERT INTO floor_arrears
 SELECT account_id, sum(open_amount) AS open_amount, min(due_on) AS oldest_due_on, count(*) AS bills FROM (
   SELECT b.account_id, b.due_on, b.amount - coalesce(r.amount, 0) - coalesce(p.amount, 0) AS open_amount
   FROM billing_bill b
