@@ -101,7 +101,7 @@ def test_the_timeline_takes_a_fixed_number_of_statements(account, inside):
         with CaptureQueriesContext(connection) as statements:
             timeline(account, ON)
         counts.append(len(statements))
-    assert counts[0] == counts[1] == counts[2] <= 24
+    assert counts[0] == counts[1] == counts[2] <= 25
 
 
 def test_the_household_as_of_a_day(account, inside):
