@@ -54,8 +54,8 @@ WHERE c.office_id = %(office)s AND c.next_action_on <= %(on)s::date + 1 AND c.ac
 def sweep(office: Office, rows: int | None) -> Figures:
     """1,000,000 bills, 200,000 accounts, 10,000 due: decided and stored; the floor is one INSERT ... SELECT of due steps.
 
-    `opening_seconds`: the day before, when the whole office is looked through for new cases; `texts_seconds`: messages
-    and proposed notices of the planned steps, written after the decisions. A night (`night_seconds`, `offices_300_ratio`) is
+    `opening_seconds`: the day before, when the whole office is looked through for new cases; `texts_seconds`: messages and
+    proposed notices of the planned steps, written after the decisions. A night (`night_seconds`, `offices_300_ratio`) is
     the next day as offices live it, with as many due: the books have changed since, so that everything is looked through,
     and texts and proposals are written; `offices_300_decide_ratio` is for deciding and storing alone.
     """
@@ -68,13 +68,14 @@ def sweep(office: Office, rows: int | None) -> Figures:
     for each in many:
         _move_in(each, accounts // OFFICES)
     settle()
-    _floor(office)  # the first one reads from disk what the second and the sweep find in memory
-    floor = _floor(office)
-    opening = _swept(
-        office, ON - A_DAY
-    )  # an office sweeps every day; the day before finds nothing due, but looks everywhere
+    # an office sweeps every day; the day before finds nothing due, but looks everywhere
+    opening = _swept(office, ON - A_DAY)
     for each in many:
         _swept(each, ON - A_DAY)
+    # Right before the sweep, so that both meet the same tables: the check of a reference to a sweep is planned for two rows
+    # or for three hundred. The first floor reads from disk what the second and the sweep find in memory.
+    _floor(office)
+    floor = _floor(office)
     spent = _swept(office)
     again = _swept(office)
     one_by_one = [_swept(each) for each in many]

@@ -21,3 +21,5 @@ JOIN collection_step s ON s.office_id = %(office)s AND s.strategy_id = c.strateg
 JOIN owed o ON o.account_id = c.account_id
 WHERE o.amount >= s.minimum
   AND CASE WHEN s.counts_from_deadline THEN c.letter_deadline_on ELSE coalesce(c.reached_on, o.oldest) END + s.after_days <= %(on)s;
+-- An insert has ended when its references are checked: a commit would do it, and the floor is taken back instead.
+SET CONSTRAINTS ALL IMMEDIATE;
