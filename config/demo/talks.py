@@ -36,6 +36,7 @@ class Talks:
     methods: Any = field(default_factory=lambda: cycle(METHODS))
     last_methods: Any = field(default_factory=lambda: cycle(LAST_METHODS))
     expected: dict[date, list[tuple[int, Decimal]]] = field(default_factory=lambda: defaultdict(list))
+    claimed: set[int] = field(default_factory=set)
     promises: int = 0
     said: int = 0
 
@@ -53,6 +54,8 @@ class Talks:
             self._talk(action, next(self.outcomes), hour=HOURS[number % len(HOURS)])
 
     def _talk(self, action: Action, outcome: str, *, hour: int) -> None:
+        if outcome == "paid" and action.account_id in self.claimed:
+            outcome = "informed"  # a second claim would need the bank's voucher
         with self.life.acting("collector" if self.said % 3 else "collector2") as person:
             owed = position(action.account_id, self.life.day).open_amount
             record_contact(
@@ -75,6 +78,7 @@ class Talks:
             if self.promises % 2:  # every second promise is kept
                 self.expected[promised_on - timedelta(days=1)].append((action.account_id, owed))
         elif outcome == "paid":
+            self.claimed.add(action.account_id)
             entry["reference"] = cast.REFERENCES[self.said % len(cast.REFERENCES)]
             self.expected[self.life.day + timedelta(days=3)].append((action.account_id, owed))
         elif outcome in cast.OWNER_WORDS:
