@@ -37,7 +37,8 @@ def implied_office() -> OfficeKey:
     """The office of a table whose rows come by the hundred thousand and always refer to another office row.
 
     That reference holds (office_id, …) already, and its target the office: checking it again for every row would be
-    the dearest part of an import, and would prove nothing.
+    the dearest part of an import, and would prove nothing. File rows refer to a batch only by its column (decision 0008):
+    what holds them to their office is the wall, which lets nobody write a row of another one.
     """
     return OfficeKey(related_name="+", editable=False, db_constraint=False)
 
