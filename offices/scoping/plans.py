@@ -18,7 +18,7 @@ FEW = 50
 """So many accounts are looked up one by one; more are joined as sets."""
 
 
-def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False, into: str = "") -> list[Any]:
+def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False) -> list[Any]:
     """The rows of a statement that the session plans once and then keeps: planning a large one costs more than a small office's rows.
 
     The session itself is asked whether it knows the statement and prepares it if not, in the same round trip, so that
@@ -26,11 +26,10 @@ def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = Fa
     are seen is looked up at each execution (`%(office)s`, and the wall's own setting). A place takes its type from its
     first use; where that says nothing (`day + %(days)s`), write a cast.
 
-    `by_hash` as in `joined_by_hash`; `into` puts the rows elsewhere (`CREATE TEMP TABLE … AS `). Without `by_hash`,
-    `cursor.rowcount` is the statement's afterwards.
+    `by_hash` as in `joined_by_hash`. Without it, `cursor.rowcount` is the statement's afterwards.
     """
     prepare, execute = _prepared(sql, by_hash)
-    cursor.execute("SET LOCAL enable_nestloop = off; " * by_hash + prepare + into + execute, facts)
+    cursor.execute("SET LOCAL enable_nestloop = off; " * by_hash + prepare + execute, facts)
     rows: list[Any] = cursor.fetchall() if cursor.description else []
     if by_hash:
         cursor.execute("SET LOCAL enable_nestloop = on")

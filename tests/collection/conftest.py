@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from billing.models import Account, Bill, ContactPoint, FeeItem, Owner, Room
+from collection.channels import Outcome, Receipt
+from collection.models import Message
+from collection.operations.outbox import apply_receipt
 from collection.operations.strategies import ensure_default_strategy
 from offices.models import Community
 from offices.operations.offices import save_settings
@@ -83,3 +87,10 @@ def household(place: SimpleNamespace) -> Callable[..., Account]:
         return account
 
     return make
+
+
+def accepted(message: Message, when: datetime) -> None:
+    """The provider has taken the message."""
+    message.first_call_at = timezone.now()
+    message.save()
+    apply_receipt(message, Receipt(Outcome.ACCEPTED, ref=f"p-{message.pk}"), when)
