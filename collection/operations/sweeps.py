@@ -24,7 +24,7 @@ from offices.operations import Refusal
 from offices.queries import working_calendar
 from offices.scoping import current_office_id
 from offices.scoping.arrays import among, array
-from offices.scoping.plans import prepared
+from offices.scoping.plans import FEW, prepared
 
 SWEEP_LOCK = 7301
 
@@ -118,26 +118,27 @@ def _open_cases_of(account_ids: Iterable[int]) -> QuerySet[Case]:
 _STORE = f"""
 WITH kind AS (
   SELECT * FROM unnest(%(steps)s::bigint[], %(kinds)s::text[], %(positions)s::int[], %(by_hand)s::boolean[], %(words)s::text[],
-    %(codes)s::text[], %(shared)s::text[], %(again)s::date[], %(cases)s::text[], %(remindable)s::text[], %(pursuable)s::text[],
-    %(looks)s::text[])
-    AS k(step_id, kind, position, by_hand, words, code, shared, again, cases, remindables, pursuables, looks)
-), each AS MATERIALIZED (  -- before the join, so that it carries no arrays
-  SELECT v.id, k.step_id, k.kind, k.position, k.by_hand, k.words, k.code, k.again, {OWN_INPUTS} AS inputs
-  FROM kind k CROSS JOIN LATERAL unnest(k.cases::bigint[], k.remindables::numeric[], k.pursuables::numeric[], k.looks::date[])
+    %(codes)s::text[], %(shared)s::text[], %(again)s::date[])
+    WITH ORDINALITY AS k(step_id, kind, position, by_hand, words, code, shared, again, number)
+), each AS MATERIALIZED (  -- of its kind only the number: ten thousand times the words would not fit in memory
+  SELECT v.*, k.again, k.number FROM unnest(%(cases)s::text[], %(remindable)s::text[], %(pursuable)s::text[], %(looks)s::text[], %(again)s::date[])
+    WITH ORDINALITY AS k(cases, remindables, pursuables, looks, again, number)
+  CROSS JOIN LATERAL unnest(k.cases::bigint[], k.remindables::numeric[], k.pursuables::numeric[], k.looks::date[])
     AS v(id, remindable, pursuable, look_on)
 ), decided AS (
   UPDATE collection_case c SET next_action_on = e.again FROM each e
   WHERE c.office_id = %(office)s AND c.id = e.id AND c.id = ANY(ARRAY(SELECT id FROM each))  -- looked up, not read whole
-  RETURNING c.id AS case_id, c.account_id, c.assignee_id, e.*
+  RETURNING c.id AS case_id, c.account_id, c.assignee_id, e.remindable, e.pursuable, e.look_on, e.number
 ), planned AS (
   INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on,
     why, code, inputs, void_reason, sweep_id, assignee_id)
   SELECT %(office)s, case_id, account_id, step_id, kind, position, by_hand, 'planned', %(on)s,
-    CASE WHEN by_hand THEN %(workday)s::date ELSE %(on)s END, words, code, inputs, '', %(sweep)s, assignee_id
-  FROM decided WHERE step_id IS NOT NULL
+    CASE WHEN by_hand THEN %(workday)s::date ELSE %(on)s END, words, code, {OWN_INPUTS}, '', %(sweep)s, assignee_id
+  FROM decided JOIN kind USING (number) WHERE step_id IS NOT NULL
 ), skipped AS (
   INSERT INTO collection_skip (office_id, sweep_id, case_id, "on", code, words, inputs, look_again_on)
-  SELECT %(office)s, %(sweep)s, case_id, %(on)s, code, words, inputs, again FROM decided WHERE step_id IS NULL
+  SELECT %(office)s, %(sweep)s, case_id, %(on)s, code, words, {OWN_INPUTS}, again
+  FROM decided JOIN kind USING (number) WHERE step_id IS NULL
   ON CONFLICT (office_id, case_id, "on") DO UPDATE SET sweep_id = excluded.sweep_id, code = excluded.code,
     words = excluded.words, inputs = excluded.inputs, look_again_on = excluded.look_again_on
 )
@@ -181,6 +182,7 @@ def _store(sweep: Sweep, decided: Decided) -> None:
                 "pursuable": array(one.pursuable for one in found),
                 "looks": array(one.looks for one in found),
             },
+            by_hash=sweep.eligible > FEW,
         )
 
 
