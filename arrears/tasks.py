@@ -13,24 +13,20 @@ from kombu.exceptions import OperationalError
 from arrears.operations import post_late_charges
 from arrears.operations.exports import run_waiting_exports
 from offices.models import Office
+from offices.operations.bells import claim_slot
 from offices.operations.results import forget_results
+from offices.rules.slots import DAY, slot_of
 from offices.scoping import OfficeTask, current_office_id, office_now
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task
-def ring_late_charges() -> None:
-    """Ring for every office."""
-    for office_id in Office.objects.filter(is_active=True).values_list("pk", flat=True):
-        post_office.apply_async(kwargs={"office_id": office_id}, retry=False)
-
-
 @shared_task(base=OfficeTask, typing=False)
 def post_office() -> None:
-    """Post up to the end of the last month, and correct what became known since."""
+    """Post up to the end of the last month, and correct what became known since; once a day."""
     now = office_now()
-    post_late_charges(on=now.date().replace(day=1) - timedelta(days=1), at=now)
+    if claim_slot(bell="late_charge", slot=slot_of(now, every=DAY)):
+        post_late_charges(on=now.date().replace(day=1) - timedelta(days=1), at=now)
 
 
 @shared_task
@@ -39,13 +35,6 @@ def make_exports(*, office_id: int | None = None) -> None:
     offices = Office.objects.filter(is_active=True)
     for each in offices.filter(pk=office_id) if office_id else offices:
         run_waiting_exports(office_id=each.pk, at=timezone.now())
-
-
-@shared_task
-def ring_forgetting() -> None:
-    """Ring for every office."""
-    for office_id in Office.objects.filter(is_active=True).values_list("pk", flat=True):
-        forget_exports.apply_async(kwargs={"office_id": office_id}, retry=False)
 
 
 @shared_task(base=OfficeTask, typing=False)

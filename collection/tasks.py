@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,15 +12,11 @@ from collection.operations.changes import consume_changes
 from collection.operations.receipts import ask_for_receipts
 from collection.operations.rendering import render_due_notices
 from collection.operations.sending import send_due_messages
-from offices.models import Office
-from offices.scoping import OfficeTask, office_now
+from offices.operations.bells import claim_slot
+from offices.rules.slots import slot_of
+from offices.scoping import OfficeTask, office_now, office_scope
 
-
-@shared_task
-def ring_all(task: str) -> None:
-    """Ring one bell for every office."""
-    for office_id in Office.objects.filter(is_active=True).values_list("pk", flat=True):
-        BELLS[task].apply_async(kwargs={"office_id": office_id}, retry=False)
+MINUTE = timedelta(minutes=1)
 
 
 @shared_task
@@ -49,8 +45,8 @@ def send(*, office_id: int) -> None:
 
 @shared_task
 def ask(*, office_id: int) -> None:
-    """Ask providers for receipts that did not come; opens its own short scopes, as sending does."""
-    ask_for_receipts(office_id=office_id, at=timezone.now())
-
-
-BELLS: dict[str, Any] = {"sweep": sweep, "consume": consume, "render": render, "send": send, "ask": ask}
+    """Ask providers for receipts that did not come, once a minute; opens its own short scopes, as sending does."""
+    with office_scope(office_id):
+        is_ours = claim_slot(bell="ask", slot=slot_of(office_now(), every=MINUTE))
+    if is_ours:
+        ask_for_receipts(office_id=office_id, at=timezone.now())

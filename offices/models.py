@@ -247,6 +247,16 @@ class NumberSequence(OfficeModel):
         constraints = [models.UniqueConstraint(fields=["office", "key", "year"], name="one_sequence_per_key_and_year")]
 
 
+class Bell(OfficeModel):
+    """One bell of one office: the last slot of the timetable that was answered. Slots are claimed here, never in Redis."""
+
+    name = models.CharField(max_length=20)
+    slot = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "name"], name="bell_once")]
+
+
 class Job(OfficeModel):
     """A long piece of work a person waits for; the page polls it (ux 3.12)."""
 

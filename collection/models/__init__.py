@@ -1,7 +1,6 @@
 """Rows of stage 2, one file per noun family."""
 
 from collection.models.absences import Absence
-from collection.models.bells import Bell
 from collection.models.cases import Action, Case, Skip, Sweep
 from collection.models.contacts import Contact, Promise
 from collection.models.corrections import Correction
@@ -15,7 +14,6 @@ from collection.models.strategies import Step, Strategy
 __all__ = [
     "Absence",
     "Action",
-    "Bell",
     "Case",
     "ChannelSetting",
     "Contact",

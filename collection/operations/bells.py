@@ -5,31 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from collection.models import Sweep
 from collection.operations.days import DayReport, plan_day
 from collection.operations.sweeps import lock_sweep
 from collection.rules.guards import PLATFORM_FROM
-from collection.rules.slots import day_to_run, slot_of
-from offices.scoping import current_office, current_office_id, office_scope
+from collection.rules.slots import WINDOW, day_to_run
+from offices.operations.bells import claim_slot
+from offices.rules.slots import slot_of
+from offices.scoping import current_office, office_scope
 
 SWEEP = "sweep"
-
-
-def claim_slot(*, bell: str, slot: datetime) -> bool:
-    """Answer this slot, unless it or a later one has been answered. The claim lives and dies with the open transaction.
-
-    So there is no lease and nothing to take over: a worker that dies leaves no claim, and whoever comes at the same
-    moment waits for the row and then finds it answered.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO collection_bell AS b (office_id, name, slot) VALUES (%s, %s, %s) "
-            "ON CONFLICT (office_id, name) DO UPDATE SET slot = excluded.slot WHERE b.slot < excluded.slot RETURNING id",
-            [current_office_id(), bell, slot],
-        )
-        return cursor.fetchone() is not None
 
 
 def ring_sweep(*, office_id: int, at: datetime) -> list[DayReport]:
@@ -52,7 +37,7 @@ def _next_day(at: datetime) -> DayReport | None:
     on = day_to_run(last.on if last else None, at, begins=PLATFORM_FROM.hour)
     if on is None or (last is not None and last.on == on and last.state == Sweep.State.UNDONE):
         return None
-    if not claim_slot(bell=SWEEP, slot=slot_of(at) if on == at.date() else _beginning(on, at)):
+    if not claim_slot(bell=SWEEP, slot=slot_of(at, every=WINDOW) if on == at.date() else _beginning(on, at)):
         return None
     return plan_day(on=on, at=at)
 

@@ -1,4 +1,4 @@
-"""The slots of the timetable, and the days that were missed. Pure."""
+"""The day a ring of the sweep has to run, and the days that were missed. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from datetime import date, datetime, timedelta
 
 WINDOW = timedelta(minutes=20)
 """How far apart the rings of the sweep are; two rings inside one window are one."""
-
-
-def slot_of(at: datetime) -> datetime:
-    """The beginning of the window in which `at` lies."""
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + (at - midnight) // WINDOW * WINDOW
 
 
 def day_to_run(last: date | None, at: datetime, *, begins: int) -> date | None:

@@ -7,12 +7,15 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from collection.models import Action, Bell, Case, Message, Skip, Sweep
+from collection.models import Action, Case, Message, Skip, Sweep
 from collection.operations import plan_day, roll_back_sweep
-from collection.operations.bells import claim_slot, ring_sweep
-from collection.rules.slots import day_to_run, slot_of
-from collection.tasks import ring_all
+from collection.operations.bells import ring_sweep
+from collection.rules.slots import WINDOW, day_to_run
 from config.celery import app
+from offices.models import Bell
+from offices.operations.bells import claim_slot
+from offices.rules.slots import slot_of
+from offices.tasks import ring_all
 from tests.collection.conftest import bill, estate, move_in
 from tests.collection.test_sweep import pay, snapshot, take_effect
 from tests.conftest import at, make_office
@@ -49,7 +52,7 @@ def days(office):
     ],
 )
 def test_a_ring_belongs_to_the_slot_it_falls_into(moment, slot):
-    assert slot_of(moment) == slot
+    assert slot_of(moment, every=WINDOW) == slot
 
 
 @pytest.mark.parametrize(
@@ -192,13 +195,13 @@ def test_a_flushed_redis_loses_rings_and_nothing_else(busy_office, monkeypatch):
     with app.connection_for_write() as broker:
         redis = broker.default_channel.client
         redis.flushdb()
-        ring_all("sweep")
+        ring_all("collection.tasks.sweep")
         assert redis.llen("celery") == 1
         redis.flushdb()  # the ring of eight o'clock is gone
         assert days(busy_office) == []
         clock = at("2026-04-02", 8, 20)
-        ring_all("sweep")
-        ring_all("sweep")  # a second beat
+        ring_all("collection.tasks.sweep")
+        ring_all("collection.tasks.sweep")  # a second beat
         while (message := redis.lpop("celery")) is not None:
             assert message
             app.tasks["collection.tasks.sweep"](office_id=busy_office.id)
