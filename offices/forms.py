@@ -43,6 +43,8 @@ class SettingsForm(forms.ModelForm):
             "hardship_never_severe": _("有效期内最高列为中度，优先协商分期。"),
             "high_value_from": _("达到这个数的户标为高额；不填则不标。"),
             "fresh_days": _("小区的账单或银行流水超过这些天没有导入时，只发首次温馨提示；不填则不检查。"),
+            "formal_deadline_days": _("从预计送达起算，至少 15 天；已批准的通知书仍以所载日期为准。"),
+            "final_deadline_days": _("从预计送达起算，至少 7 天；已批准的通知书仍以所载日期为准。"),
             "late_after_days": _("待办超过这些工作日没有办，就列入主管的今日清单。"),
             "promise_grace_days": _("承诺日期之后再等几天才算失约。"),
             "plan_grace_days": _("到期之后再等几天才算未按期；写在协议上。"),

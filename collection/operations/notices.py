@@ -36,6 +36,7 @@ from offices.operations import Refusal
 from offices.operations.numbers import next_number
 from offices.permissions import Role, holds
 from offices.queries import office_settings
+from offices.rules.demands import REASONABLE_DAYS
 from offices.scoping import current_office, current_office_id
 
 PAUSE_AFTER_REJECTION = timedelta(days=14)
@@ -359,7 +360,7 @@ def _freeze(
 def _draw_up(notice: Notice, lines: list[BillPosition], settings: OfficeSettings, on: date) -> DemandedCharge | None:
     """Dates and amount as of today: the deadline leaves the owner the full term after expected service (S46)."""
     usual = settings.final_deadline_days if notice.kind == Notice.Kind.FINAL else settings.formal_deadline_days
-    days = notice.action.step.deadline_days or usual
+    days = max(notice.action.step.deadline_days or usual, REASONABLE_DAYS[notice.kind])
     notice.issued_on, notice.deadline_on = on, on + timedelta(days=EXPECTED_SERVICE_DAYS + days)
     charge = demanded_charge(notice.account, [line.bill_id for line in lines], on)
     notice.late_charge = charge.amount if charge else ZERO

@@ -11,9 +11,7 @@ from arrears.rules.tier import LABELS, SLIGHT
 from collection.rules import citations, places, reasons, wording
 from collection.rules import steps as s
 from collection.rules.steps import Step
-
-# The least time to pay that a letter prints: the 合理期限 of 民法典 944② as the platform reads it.
-REASONABLE_DAYS = {s.FORMAL: 15, s.FINAL: 7}
+from offices.rules.demands import REASONABLE_DAYS
 
 PEOPLE = ("collector", "supervisor", "manager")
 APPROVERS = {s.FORMAL: ("supervisor", "manager"), s.FINAL: ("manager",)}

@@ -13,6 +13,7 @@ from offices.models import ApiToken, Community, Membership, Office, OfficeSettin
 from offices.operations import Refusal
 from offices.permissions.table import Role
 from offices.queries import office_settings
+from offices.rules.demands import REASONABLE_DAYS
 from offices.scoping.context import current_office_id, office_scope
 from offices.scoping.tokens import PREFIX, fingerprint
 
@@ -79,7 +80,10 @@ def set_member(*, user: User, role: Role | str, is_active: bool = True, by: User
 
 @transaction.atomic
 def save_settings(*, values: dict[str, Any], by: User | None, at: datetime) -> OfficeSettings:
-    """Change the office's settings; contact hours stay inside the platform's [8:00, 21:00) (decisions 24)."""
+    """Change the office's settings; contact hours stay inside the platform's [8:00, 21:00) (decisions 24).
+
+    Letters that are approved keep the deadline they print, whatever is changed here. Raises `SettingsRefused`.
+    """
     row = OfficeSettings.objects.select_for_update().first() or office_settings()
     for field, value in values.items():
         setattr(row, field, value)
@@ -97,9 +101,22 @@ def save_settings(*, values: dict[str, Any], by: User | None, at: datetime) -> O
         raise SettingsRefused(_("分期的期数、月数和逾期期数至少为 1。"))
     if row.plan_min_down_percent > 90:
         raise SettingsRefused(_("分期的首付比例不能超过 90%。"))
+    _check_time_to_pay(row)
     row.save()
     note_security_event(kind="settings_changed", by=by, at=at, details={"fields": sorted(values)})
     return row
+
+
+def _check_time_to_pay(row: OfficeSettings) -> None:
+    """No letter gives less than the reasonable time (S46, 民法典 944②), whatever the office would like."""
+    given = {
+        "formal": (_("催缴通知书"), row.formal_deadline_days),
+        "final": (_("最后通知书"), row.final_deadline_days),
+    }
+    for kind, (letter, days) in given.items():
+        if days < REASONABLE_DAYS[kind]:
+            words = _("%(letter)s的缴费期限不能少于 %(least)s 天（民法典第九百四十四条的合理期限），请改长后再保存。")
+            raise SettingsRefused(words % {"letter": letter, "least": REASONABLE_DAYS[kind]})
 
 
 @transaction.atomic
