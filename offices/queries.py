@@ -11,6 +11,7 @@ from offices.models import ApiToken, Community, Membership, OfficeSettings, Secu
 from offices.permissions.table import Role
 from offices.rules.days import KnownDay, WorkingCalendar, calendar
 from offices.scoping.context import current_office_id, current_settings
+from offices.scoping.rows import rows_of
 
 
 def office_settings() -> OfficeSettings:
@@ -20,8 +21,9 @@ def office_settings() -> OfficeSettings:
 
 def working_calendar() -> WorkingCalendar:
     """The open office's working days: the State Council's notices, and what the office has entered itself. One query."""
-    rows = WorkingDay.objects.values_list("day", "is_working", "name", "source")
-    return calendar(KnownDay(day, is_working, name, source, own=True) for day, is_working, name, source in rows)
+    return calendar(
+        KnownDay(each.day, each.is_working, each.name, each.source, own=True) for each in rows_of(WorkingDay)
+    )
 
 
 def calendar_gap(on: date) -> str:

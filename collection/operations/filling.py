@@ -26,5 +26,5 @@ def fill_planned(*, on: date, at: datetime) -> int:
     letters = [step for step in steps if not step.is_reminder]
     if letters:
         pursuable = {account_id: demand.pursuable for account_id, demand in owed.items()}
-        propose_notices(actions=letters, on=on, at=at, owed=pursuable)
+        propose_notices(actions=letters, owed=pursuable, at=at)
     return len(steps)

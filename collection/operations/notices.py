@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history
 
-from arrears.queries import bill_lines, position, positions
+from arrears.queries import bill_lines, position
 from arrears.rules.position import BLOCKERS, ZERO, BillPosition
 from billing.models import Account
 from collection.documents import letter_faults, letter_of, round_words
@@ -38,8 +37,11 @@ from offices.permissions import Role, holds
 from offices.queries import office_settings
 from offices.rules.demands import REASONABLE_DAYS
 from offices.scoping import current_office, current_office_id
+from offices.scoping.rows import insert_rows
 
 PAUSE_AFTER_REJECTION = timedelta(days=14)
+_PROPOSED = {Step.Kind.FORMAL.value: Notice.Kind.FORMAL, Step.Kind.FINAL.value: Notice.Kind.FINAL}
+_CLOSED = (Notice.State.VOID, Notice.State.SUPERSEDED, Notice.State.FAILED)
 _BLOCKS_PAPER = ("special_case", "contested", "service_dispute", "unreconciled", "credit")
 
 
@@ -49,42 +51,29 @@ class NoticeRefused(Refusal):
     code = "NOTICE_REFUSED"
 
 
-@transaction.atomic
 def propose_notices(
-    *,
-    actions: Sequence[Action | Unwritten],
-    on: date,
-    at: datetime,
-    by: User | None = None,
-    owed: Mapping[int, Decimal] | None = None,
-) -> list[Notice]:
-    """Propose a notice for each formal or final step that has no living one. A few statements for all.
+    *, actions: Sequence[Action | Unwritten], owed: Mapping[int, Decimal], at: datetime, by: User | None = None
+) -> None:
+    """Propose a notice for each of these formal or final steps, none of which has a living one. One statement for all.
 
-    `owed`: yuan per account, from whoever has just read what may be pursued; read here otherwise.
+    `owed`: what may be pursued, in yuan by account.
     """
-    kinds = {Step.Kind.FORMAL.value: Notice.Kind.FORMAL, Step.Kind.FINAL.value: Notice.Kind.FINAL}
-    living = set(
-        Notice.objects.filter(action__in=[a.pk for a in actions])
-        .exclude(state__in=[Notice.State.VOID, Notice.State.SUPERSEDED, Notice.State.FAILED])
-        .values_list("action_id", flat=True)
+    insert_rows(
+        Notice,
+        (
+            {
+                "case_id": action.case_id,
+                "account_id": action.account_id,
+                "action_id": action.pk,
+                "kind": _PROPOSED[action.kind],
+                "proposed_at": at,
+                "proposed_by_id": by and by.pk,
+                "amount": owed.get(action.account_id, ZERO),
+            }
+            for action in actions
+        ),
+        recorded_at=at,
     )
-    wanted = [a for a in actions if a.kind in kinds and a.pk not in living]
-    if owed is None:
-        owed = {p.account_id: p.pursuable for p in positions(on, {a.account_id for a in wanted})} if wanted else {}
-    fresh = [
-        Notice(
-            office_id=current_office_id(),
-            case_id=action.case_id,
-            account_id=action.account_id,
-            action_id=action.pk,
-            kind=kinds[action.kind],
-            proposed_at=at,
-            proposed_by=by,
-            amount=owed.get(action.account_id, ZERO),
-        )
-        for action in wanted
-    ]
-    return bulk_create_with_history(fresh, Notice, batch_size=500, default_date=at) if fresh else []
 
 
 def day_of(at: datetime) -> date:
@@ -92,9 +81,15 @@ def day_of(at: datetime) -> date:
     return at.astimezone(ZoneInfo(current_office().time_zone)).date()
 
 
+@transaction.atomic
 def propose_notice(*, action: Action, on: date, at: datetime, by: User | None = None) -> Notice | None:
-    """Propose one notice; None when the step already has one."""
-    return next(iter(propose_notices(actions=[action], on=on, at=at, by=by)), None)
+    """Propose the notice of one step; None when it already has a living one, or is no letter."""
+    notices = Notice.objects.filter(action=action)
+    if action.kind not in _PROPOSED or notices.exclude(state__in=_CLOSED).exists():
+        return None
+    owed = {action.account_id: position(action.account_id, on).pursuable}
+    propose_notices(actions=[action], owed=owed, at=at, by=by)
+    return notices.latest("id")
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from collection.queries.scripts import Paper, paper_on
 from collection.queries.unwritten import Point, Unwritten, Wish
 from collection.rules import places, scripts, wording
 from collection.rules.channels import CHANNELS
+from offices.scoping.rows import insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,8 @@ def queue_reminders(steps: Sequence[Unwritten], owed: Mapping[int, Demand], *, o
         if message is None:
             left[refused].append(step.pk)
             continue
-        message.not_before, message.queued_at = allowed_from[channel], at
-        messages.append(message)
-    Message.objects.bulk_create(messages, batch_size=500)
+        messages.append(message | {"not_before": allowed_from[channel], "queued_at": at})
+    insert_rows(Message, messages)
     for why, actions in left.items():
         to_people(actions, why)
     return len(messages)
@@ -71,8 +72,8 @@ def usable(wanted: Sequence[str], points: Mapping[str, object], wish: OwnerPrefe
 
 def compose(
     step: Reminder, channel: str, point: ContactPoint | Point, bearer: scripts.Bearer, paper: Paper
-) -> tuple[Message | None, str]:
-    """The message, or None and the reason why its words may not leave (S29).
+) -> tuple[dict[str, Any] | None, str]:
+    """The columns of the message, or None and the reason why its words may not leave (S29).
 
     The rendered text is read again: what fills the gaps counts as well, and so do bans that came after the text.
     """
@@ -84,18 +85,18 @@ def compose(
     found = wording.check(f"{subject}\n{body}", scripts.kind_of(text), bans=paper.bans)
     if found:
         return None, _("提醒文字未通过检查：%(finding)s。请人工联系。") % {"finding": found[0]}
-    return Message(
-        action_id=step.action_id,
-        case_id=step.case_id,
-        account_id=step.account_id,
-        contact_point_id=point.pk,
-        channel=channel,
-        recipient=point.value,
-        subject=subject,
-        body=body,
-        amount=bearer.amount,
-        dedupe_key=f"{step.action_id}:{channel}",
-    ), ""
+    return {
+        "action_id": step.action_id,
+        "case_id": step.case_id,
+        "account_id": step.account_id,
+        "contact_point_id": point.pk,
+        "channel": channel,
+        "recipient": point.value,
+        "subject": subject,
+        "body": body,
+        "amount": bearer.amount,
+        "dedupe_key": f"{step.action_id}:{channel}",
+    }, ""
 
 
 def to_a_person(action: Action, why: str) -> None:
@@ -122,8 +123,7 @@ def next_way(message: Message, *, on: date, at: datetime) -> bool:
         )
         again, _refused = compose(reminder, channel, points[channel], about, paper_on(on))
         if again is not None:
-            again.not_before, again.queued_at = openings(at)[channel], at
-            again.save()
+            Message.objects.create(**again, not_before=openings(at)[channel], queued_at=at)
             return True
     to_people(
         [action.pk],

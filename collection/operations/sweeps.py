@@ -134,7 +134,7 @@ WITH kind AS (
     why, code, inputs, void_reason, sweep_id, assignee_id)
   SELECT %(office)s, case_id, account_id, step_id, kind, position, by_hand, 'planned', %(on)s,
     CASE WHEN by_hand THEN %(workday)s::date ELSE %(on)s END, words, code, {OWN_INPUTS}, '', %(sweep)s, assignee_id
-  FROM decided JOIN kind USING (number) WHERE step_id IS NOT NULL
+  FROM decided JOIN kind USING (number) WHERE step_id IS NOT NULL ORDER BY case_id
 ), skipped AS (
   INSERT INTO collection_skip (office_id, sweep_id, case_id, "on", code, words, inputs, look_again_on)
   SELECT %(office)s, %(sweep)s, case_id, %(on)s, code, words, {OWN_INPUTS}, again

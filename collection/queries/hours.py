@@ -15,6 +15,7 @@ from offices.models import OfficeSettings
 from offices.queries import office_settings, working_calendar
 from offices.rules.days import WorkingCalendar
 from offices.scoping import current_office
+from offices.scoping.rows import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def visit_objection(account_id: int, at: datetime) -> str:
 
 def channel_settings() -> dict[str, ChannelSetting]:
     """Channel → what the office has set for it, where it has."""
-    return {row.channel: row for row in ChannelSetting.objects.all()}
+    return {row.channel: row for row in rows_of(ChannelSetting)}
 
 
 def openings(at: datetime) -> dict[str, datetime]:

@@ -12,6 +12,7 @@ from collection.rules.measures import LOCAL_PACKS, Ban, LocalPack, bans_for, pac
 from collection.rules.shipped_scripts import SHIPPED
 from disputes.models import Dispute
 from offices.models import Community
+from offices.scoping.rows import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def text_of(row: Script) -> scripts.Text:
 
 def texts_in_force() -> tuple[scripts.Text, ...]:
     """One text per place, the office's own before the shipped ones. One statement."""
-    return scripts.in_force(map(text_of, Script.objects.filter(replaced_at=None)), SHIPPED)
+    return scripts.in_force(map(text_of, rows_of(Script, "replaced_at IS NULL")), SHIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +128,5 @@ def packs_here(on: date) -> list[PackHere]:
 
 def bans_of_office(on: date) -> tuple[Ban, ...]:
     """National bans and those of every place in which the office works: its texts are used in all of them."""
-    here = {place for home in Community.objects.all() for place in (home.province, home.city)}
+    here = {place for home in rows_of(Community) for place in (home.province, home.city)}
     return bans_for(sorted(here), on)

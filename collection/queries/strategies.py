@@ -14,6 +14,7 @@ from billing.models import Account
 from collection.models import Case, Step, Strategy
 from collection.rules import steps as rules
 from collection.rules.strategies import Scope, choose, in_force
+from offices.scoping.rows import rows_of
 
 
 def strategies() -> QuerySet[Strategy]:
@@ -103,7 +104,8 @@ def as_rule(step: Step) -> rules.Step:
 def steps_of(strategy_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
     """The steps of these strategies in their order, by strategy."""
     found: dict[int, list[Step]] = defaultdict(list)
-    for step in Step.objects.filter(strategy_id__in=set(strategy_ids)).order_by("strategy_id", "position"):
+    rows = rows_of(Step, "strategy_id = ANY(%(strategies)s)", strategies=list(set(strategy_ids)))
+    for step in sorted(rows, key=lambda step: step.position):
         found[step.strategy_id].append(step)
     return {strategy_id: tuple(steps) for strategy_id, steps in found.items()}
 

@@ -80,8 +80,9 @@ def current_settings() -> OfficeSettings:
     assert scope is not None
     if scope.settings is None:
         from offices.models import OfficeSettings
+        from offices.scoping.rows import rows_of
 
-        scope.settings = OfficeSettings.objects.first() or OfficeSettings(office_id=office_id)
+        scope.settings = next(iter(rows_of(OfficeSettings)), None) or OfficeSettings(office_id=office_id)
     return copy(scope.settings)
 
 

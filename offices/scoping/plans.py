@@ -18,6 +18,11 @@ FEW = 50
 """So many accounts are looked up one by one; more are joined as sets."""
 
 
+# Joins read each side once, and what is sorted or hashed stays in memory.
+_FOR_MANY = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '32MB'; "
+_AS_BEFORE = "SET LOCAL enable_nestloop = on; SET LOCAL work_mem = DEFAULT"
+
+
 def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False) -> list[Any]:
     """The rows of a statement that the session plans once and then keeps: planning a large one costs more than a small office's rows.
 
@@ -29,10 +34,10 @@ def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = Fa
     `by_hash` as in `joined_by_hash`. Without it, `cursor.rowcount` is the statement's afterwards.
     """
     prepare, execute = _prepared(sql, by_hash)
-    cursor.execute("SET LOCAL enable_nestloop = off; " * by_hash + prepare + execute, facts)
+    cursor.execute(_FOR_MANY * by_hash + prepare + execute, facts)
     rows: list[Any] = cursor.fetchall() if cursor.description else []
     if by_hash:
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        cursor.execute(_AS_BEFORE)
     return rows
 
 
