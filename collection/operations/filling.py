@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
-
 from arrears.queries.positions import demands
 from collection.operations.notices import propose_notices
 from collection.operations.reminders import queue_reminders
 from collection.queries.unwritten import unwritten
 
 
-@transaction.atomic
 def fill_planned(*, on: date, at: datetime) -> int:
     """Write the message of every planned reminder, and propose the notice of every planned letter, that has none yet.
 
-    Ask as often as you like: a step that has one is left alone, and the keys refuse a second. Returns how many there were.
+    Ask as often as you like: a step that has one is left alone, and the keys refuse a second. Call inside the
+    day's transaction. Returns how many there were.
     """
     steps = unwritten()
     if not steps:

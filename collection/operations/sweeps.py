@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
@@ -41,7 +41,6 @@ def lock_sweep() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SWEEP_LOCK, current_office_id()])
 
 
-@transaction.atomic
 def run_sweep(*, on: date, at: datetime) -> Sweep:
     """Open new cases, then give every due case its one step or its one reason.
 
@@ -49,7 +48,7 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     the same day finds nothing due and changes nothing; while no account has changed since and no other bill became late,
     it does not even look for new cases. Missed days need no replay: every wait counts from
     the day a step took effect, so a late sweep takes one step late and never two at once (invariant 4).
-    Raises `SweepRefused` for a day before the last one swept (invariant 42).
+    Raises `SweepRefused` for a day before the last one swept (invariant 42). Call inside the day's transaction.
     """
     lock_sweep()
     last = last_look()

@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 FEW = 50
 """So many accounts are looked up one by one; more are joined as sets."""
 
+
+KEPT = "SELECT array(SELECT name::text FROM pg_prepared_statements WHERE name LIKE 'kept\\_%%')"
+"""What the session keeps, as an array of names."""
 
 # Joins read each side once, and what is sorted or hashed stays in memory.
 _FOR_MANY = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '32MB'; "
@@ -26,15 +29,24 @@ _AS_BEFORE = "SET LOCAL enable_nestloop = on; SET LOCAL work_mem = DEFAULT"
 def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False) -> list[Any]:
     """The rows of a statement that the session plans once and then keeps: planning a large one costs more than a small office's rows.
 
-    The session itself is asked whether it knows the statement and prepares it if not, in the same round trip, so that
-    nothing has to be remembered here when a connection is new, reset or rolled back. Offices share the plan: whose rows
+    In every transaction the session itself is asked what it keeps, so that nothing is wrongly remembered here when a
+    connection is new or a pooler gives another one; after an error it is asked again. Offices share the plan: whose rows
     are seen is looked up at each execution (`%(office)s`, and the wall's own setting). A place takes its type from its
     first use; where that says nothing (`day + %(days)s`), write a cast.
 
     `by_hash` as in `joined_by_hash`. Without it, `cursor.rowcount` is the statement's afterwards.
     """
-    prepare, execute = _prepared(sql, by_hash)
-    cursor.execute(_FOR_MANY * by_hash + prepare + execute, facts)
+    name, prepare, execute = _prepared(sql, by_hash)
+    session: Any = connection
+    if session.kept_plans is None:
+        cursor.execute(KEPT, ())
+        session.kept_plans = frozenset(cursor.fetchone()[0])
+    try:
+        cursor.execute(_FOR_MANY * by_hash + prepare * (name not in session.kept_plans) + execute, facts)
+    except DatabaseError:
+        session.kept_plans = None
+        raise
+    session.kept_plans |= {name}
     rows: list[Any] = cursor.fetchall() if cursor.description else []
     if by_hash:
         cursor.execute(_AS_BEFORE)
@@ -42,17 +54,14 @@ def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = Fa
 
 
 @lru_cache(maxsize=256)
-def _prepared(sql: str, by_hash: bool) -> tuple[str, str]:
-    """What prepares the statement where that is needed, and what executes it. Its name is made from its text."""
+def _prepared(sql: str, by_hash: bool) -> tuple[str, str, str]:
+    """The statement's name, made from its text, what prepares it, and what executes it."""
     places = _Places()
     text = sql % places
     name = f"kept_{hashlib.sha256(text.encode()).hexdigest()[:20]}{'_by_hash' * by_hash}"
-    prepare = (
-        f"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_prepared_statements WHERE name = '{name}') THEN "
-        f"EXECUTE $text$PREPARE {name} AS {text}$text$; END IF; END $do$; "
-    )
+    prepare = f"PREPARE {name} AS {text}; ".replace("%", "%%")
     arguments = ", ".join(f"%({fact})s" for fact in places)
-    return prepare.replace("%", "%%"), f"EXECUTE {name}" + (f" ({arguments})" if arguments else "")
+    return name, prepare, f"EXECUTE {name}" + (f" ({arguments})" if arguments else "")
 
 
 class _Places(dict[str, str]):

@@ -93,4 +93,4 @@ def test_totals_are_over_all_rows_and_the_statements_do_not_grow(inside):
             found = arrears_list(ON, page=1)
         counts.append(len(statements))
     assert (len(found.shown), found.totals.accounts, found.totals.arrears) == (50, 63, D("37800.00"))
-    assert max(counts) <= 10
+    assert max(counts) <= 11  # one asks what the session keeps planned, which BEGIN does else

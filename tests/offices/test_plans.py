@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from offices.models import Community
 from offices.scoping.plans import prepared
@@ -36,7 +36,14 @@ def estates(office: Any, other_office: Any) -> None:
 
 
 def forget() -> None:
-    """What a new connection, a pooler or DISCARD ALL leaves of a session."""
+    """What a new connection, a pooler or DISCARD ALL leaves of a session, before a transaction begins in it."""
+    deallocate()
+    session: Any = connection
+    session.kept_plans = None
+
+
+def deallocate() -> None:
+    """The session forgets in the midst of a transaction, and nobody is told."""
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
 
@@ -70,6 +77,19 @@ def test_a_session_that_forgot_the_statement_is_told_again(office: Any) -> None:
         names(office)
         forget()
         assert names(office) == ["华庭苑"]
+
+
+def test_after_an_error_the_session_is_asked_again(office: Any) -> None:
+    with office.open(), connection.cursor() as cursor:
+        names(office)
+        deallocate()
+        with pytest.raises(DatabaseError), transaction.atomic():
+            names(office)
+        assert names(office) == ["华庭苑"]
+        with pytest.raises(DatabaseError), transaction.atomic():
+            prepared(cursor, "SELECT 1 / %(none)s::int", {"none": 0})
+        with pytest.raises(DatabaseError, match="zero"), transaction.atomic():
+            prepared(cursor, "SELECT 1 / %(none)s::int", {"none": 0})
 
 
 def test_a_statement_first_met_in_work_that_is_undone_is_found_afterwards(office: Any) -> None:
