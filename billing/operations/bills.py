@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from billing.models import Account, Adjustment, Allocation, Bill, FeeItem, ImportBatch, Payment
@@ -21,41 +21,40 @@ from offices.operations.progress import tell
 from offices.scoping import current_office_id
 from offices.scoping.plans import forget_plans
 
-# The accounts of the rows and, in rooms that changed hands, of their bills.
-_LOCK = """
-SELECT a.id FROM billing_account a WHERE a.office_id = %(office)s AND a.id IN (
-  SELECT r.account_id FROM billing_importrow r
-  WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
-  UNION SELECT (i->>'account')::bigint FROM billing_importrow r CROSS JOIN LATERAL jsonb_array_elements(r.parsed->'items') i
-  WHERE r.office_id = %(office)s AND r.batch_id = %(batch)s AND r.verdict = 'new'
-    AND r.parsed ? 'changed_hands')
-ORDER BY a.id FOR UPDATE
-"""
 _NEW = BILLS_OF.format(
     key="t.row_no, t.account_id",
     table="billing_importrow",
     where="t.office_id = %(office)s AND t.batch_id = %(batch)s AND t.verdict = 'new'",
 )
-# Ids are drawn first, so that every later statement is a plain INSERT … SELECT.
+# The rows are read once. Ids are drawn first, so that every later statement is a plain INSERT … SELECT.
 _DRAW = f"""
 SET LOCAL work_mem = '64MB';
 DROP TABLE IF EXISTS import_booking;
 CREATE TEMP TABLE import_booking ON COMMIT DROP AS
-SELECT i.row_no, coalesce(i.account, i.account_id) AS account_id, f.id AS fee_item_id, i.period_start, i.period_end,
-  i.due_on, i.receivable, i.received, i.reduction, i.note, b.id AS booked_id,
+SELECT i.row_no, coalesce(i.account, i.account_id) AS account_id, i.fee_item, i.period_start, i.period_end,
+  i.due_on, i.receivable, i.received, i.reduction, i.note, NULL::bigint AS booked_id,
   nextval((SELECT pg_get_serial_sequence('billing_bill', 'id'))) AS bill_id,
   CASE WHEN i.received > 0 THEN nextval((SELECT pg_get_serial_sequence('billing_payment', 'id'))) END AS payment_id
 FROM ({_NEW}) i
-JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.fee_item
-LEFT JOIN billing_bill b ON b.office_id = %(office)s AND b.account_id = coalesce(i.account, i.account_id)
-  AND b.fee_item_id = f.id AND b.period_start = i.period_start AND b.period_end = i.period_end AND b.voided_at IS NULL
 """
-_NAMED_ITEMS = f"SELECT DISTINCT fee_item FROM ({_NEW}) i ORDER BY fee_item"
+_NAMED_ITEMS = "SELECT DISTINCT fee_item FROM import_booking ORDER BY fee_item"
+_LOCK = """
+SELECT a.id FROM billing_account a
+WHERE a.office_id = %(office)s AND a.id IN (SELECT account_id FROM import_booking) ORDER BY a.id FOR UPDATE
+"""
+# Asked when the accounts are locked: what a colleague has booked by then stays so.
+_BOOKED = """
+UPDATE import_booking i SET booked_id = b.id
+FROM billing_bill b JOIN billing_feeitem f ON f.office_id = b.office_id AND f.id = b.fee_item_id
+WHERE b.office_id = %(office)s AND b.account_id = i.account_id AND f.name = i.fee_item
+  AND b.period_start = i.period_start AND b.period_end = i.period_end AND b.voided_at IS NULL
+"""
 _BILLS = """
 INSERT INTO billing_bill (office_id, id, account_id, fee_item_id, period_start, period_end, due_on, amount, batch_id,
   row_no, is_reconciled, billed_on)
-SELECT %(office)s, bill_id, account_id, fee_item_id, period_start, period_end, due_on, receivable, %(batch)s,
-  row_no, false, %(on)s FROM import_booking
+SELECT %(office)s, i.bill_id, i.account_id, f.id, i.period_start, i.period_end, i.due_on, i.receivable, %(batch)s,
+  i.row_no, false, %(on)s
+FROM import_booking i JOIN billing_feeitem f ON f.office_id = %(office)s AND f.name = i.fee_item
 """
 # A vacancy reduction is part of what the period costs, so it takes effect with the period.
 _REDUCTIONS = """
@@ -104,7 +103,6 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
     Amounts the file calls paid become payments of kind OPENING,
       valued at the file's 制表日期 or else today (decisions 8).
     """
-    _fee_items(batch)
     today = business_date(at)
     facts: dict[str, Any] = {
         "office": current_office_id(),
@@ -116,8 +114,10 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
         "at": at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, facts)
         cursor.execute(_DRAW, facts)
+        _know_fee_items(cursor)
+        cursor.execute(_LOCK, facts)
+        cursor.execute(_BOOKED, facts)
         make_room(at=at)
         statements = (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS, _STAMPS)
         for step, statement in enumerate(statements, start=1):
@@ -136,10 +136,9 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
     }
 
 
-def _fee_items(batch: ImportBatch) -> None:
-    with connection.cursor() as cursor, transaction.atomic():
-        cursor.execute(_NAMED_ITEMS, {"office": current_office_id(), "batch": batch.pk})
-        FeeItem.objects.bulk_create((FeeItem(name=name) for (name,) in cursor.fetchall()), ignore_conflicts=True)
+def _know_fee_items(cursor: Any) -> None:
+    cursor.execute(_NAMED_ITEMS)
+    FeeItem.objects.bulk_create([FeeItem(name=name) for (name,) in cursor.fetchall()], ignore_conflicts=True)
 
 
 def take_back_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> None:

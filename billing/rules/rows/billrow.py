@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.rules.cells import Cell, as_json, json_text, remembered
 from billing.rules.columns import Column
@@ -20,8 +21,7 @@ DEFAULT_ITEM = "物业费"
 _REDUCTION = re.compile("空置|减免|优惠|折|免收|减半|未入住")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One bill as the file states it, in yuan. `reduction` is a recognised difference;
     open = receivable − reduction − received.
     """
@@ -115,9 +115,9 @@ def settled(row: BillRow, item: Item, amounts: dict[str, Decimal | None], column
     if gap == 0:
         return item
     if gap == prepaid and gap > 0:
-        return replace(item, received=item.received + gap)
+        return item._replace(received=item.received + gap)
     if 0 < gap <= item.receivable and (waived == gap or _REDUCTION.search(item.note)):
-        return replace(item, reduction=gap, note=item.note or "文件中的减免")
+        return item._replace(reduction=gap, note=item.note or "文件中的减免")
     words = f"应收 − 已收 − 欠费 相差 {format_yuan(gap)}，备注没有说明原因。按应收减已收计欠费。"
     row.reasons.append(warning(columns.get("arrears"), "difference_unexplained", words))
     return item
@@ -146,8 +146,8 @@ def link_reversals(rows: list[BillRow]) -> None:
 def _take_back(bill: BillRow, at: int, row: BillRow, taken: Item) -> None:
     item = bill.items[at]
     note = f"第{row.row_no}行红冲" + (f"：{taken.note}" if taken.note else "")
-    bill.items[at] = replace(
-        item, reduction=item.reduction - taken.receivable, note=f"{item.note} {note}".strip()[:200]
+    bill.items[at] = item._replace(
+        reduction=item.reduction - taken.receivable, note=f"{item.note} {note}".strip()[:200]
     )
     row.sort, row.reasons = "reversal", []
     row.stated = Sums(0, taken.receivable, ZERO, taken.receivable, ZERO)

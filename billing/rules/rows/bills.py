@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.rules.cells import Cell, is_blank, remembered, text_of
 from billing.rules.columns import Column, Header, Merge
 from billing.rules.dates import NotADate, read_date
 from billing.rules.people import read_names
 from billing.rules.periods import Period, inclusive, read_period
+from billing.rules.rooms import RoomKey
 from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, link_reversals, owed_in, settled
 from billing.rules.rows.controls import MONEY_FIELDS, Control, Sums
-from billing.rules.rows.reasons import error, warning
-from billing.rules.rows.table import Body, body_of, room_of
+from billing.rules.rows.reasons import Reason, error, refuses, warning
+from billing.rules.rows.table import Body, body_of, once, room_of
 from billing.rules.rows.wide import Terms, WideBills, bills_of, read_wide, sums_of
 from offices.rules.money import ZERO, NotMoney, parse_money
 
@@ -42,15 +44,17 @@ _PAID = frozenset(
 
 
 _AMOUNTS = (*MONEY_FIELDS, "prepaid")
+_HOUSEHOLD = ("community", "building", "unit", "number", "room", "owner", "debtor")
+_CHARGE = ("period_start", "period_end", "period", "due_on", "fee_item")
 
 
 def read_bills(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge] = ()) -> Iterator[BillRow]:
     """Every row under the header. Rows of the same room, item and period twice are told by the caller,
     who sees all sheets.
     """
-    wide = bills_of(header)
+    read_row = _Reading(header).read_row
     found = [
-        _read_row(body, header, wide)
+        read_row(body)
         if body.sort == "data"
         else BillRow(body.row_no, body.sort, body.cells, control=_control(body, header))
         for body in body_of(rows, header, merges)
@@ -68,75 +72,121 @@ def _say_once(rows: Sequence[BillRow], code: str) -> None:
         row.reasons = [reason for reason in row.reasons if reason.code != code]
 
 
-def _read_row(body: Body, header: Header, wide: WideBills) -> BillRow:
-    columns = header.by_field
-    row = BillRow(body.row_no, "data", body.cells)
-    row.room, reasons = room_of(body, header)
-    row.reasons += reasons
-    row.community = text_of(body.at(columns.get("community")))
-    row.names = read_names(body.at(columns.get("owner")))
-    if "debtor" in columns and text_of(body.at(columns["debtor"])).startswith(("开发商", "建设单位")):
-        words = "文件写明欠费主体是开发商：请核对房屋是否已交付，交付前由开发商承担。"
-        row.reasons.append(warning(columns.get("debtor"), "debtor_is_developer", words))
-    if wide:
-        period = _period(row, body, header) if any(of_columns is None for of_columns, _item in wide) else None
-        read_wide(row, body, header, wide, Terms(period, _date(row, body, columns.get("due_on"))))
-    else:
-        _read_long(row, body, header)
-    if not row.items and not row.refused:
-        row.sort = "empty"
-    return row
+class _Household(NamedTuple):
+    """Whose bill it is."""
+
+    room: RoomKey | None
+    community: str
+    names: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    is_refused: bool
 
 
-def _read_long(row: BillRow, body: Body, header: Header) -> None:
-    columns = header.by_field
-    amounts = {name: amount_in(row, body, columns[name]) if name in columns else None for name in _AMOUNTS}
-    row.stated = Sums(
-        1,
-        amounts["receivable"] or ZERO,
-        amounts["received"] or ZERO,
-        amounts["waived"] or ZERO,
-        amounts["arrears"] or ZERO,
-    )
-    money = columns.get("receivable") or columns.get("arrears")
-    receivable = amounts["receivable"] if row.refused else owed_in(amounts)
-    if receivable is None and not row.refused:
+class _Charge(NamedTuple):
+    """What is charged, for which period, and when it is due."""
+
+    fee_item: str
+    period: Period | None
+    due_on: date | None
+    reasons: tuple[Reason, ...]
+    is_refused: bool
+
+
+class _Reading:
+    """Reads the rows of one table. Household and charge are each worked out once per distinct cells (`once`)."""
+
+    def __init__(self, header: Header) -> None:
+        self._header, self._columns = header, header.by_field
+        self._wide = bills_of(header)
+        self._household = once(self._read_household, header, _HOUSEHOLD)
+        self._charge = once(self._read_charge, header, _CHARGE)
+        self._amounts = [(name, header.by_field[name]) for name in _AMOUNTS if name in header.by_field]
+
+    def read_row(self, body: Body) -> BillRow:
+        """One row of data."""
+        whose = self._household(body)
+        row = BillRow(body.row_no, "data", body.cells, whose.room, whose.community, whose.names)
+        row.reasons += whose.reasons
+        if self._wide:
+            needs_period = any(of_columns is None for of_columns, _item in self._wide)
+            period = _period(row, body, self._header) if needs_period else None
+            terms = Terms(period, _date(row, body, self._columns.get("due_on")))
+            read_wide(row, body, self._header, self._wide, terms)
+        else:
+            self._read_long(row, body, whose.is_refused)
+        if not row.items and not row.refused:
+            row.sort = "empty"
+        return row
+
+    def _read_household(self, body: Body) -> _Household:
+        columns = self._columns
+        room, reasons = room_of(body, self._header)
+        if "debtor" in columns and text_of(body.at(columns["debtor"])).startswith(("开发商", "建设单位")):
+            words = "文件写明欠费主体是开发商：请核对房屋是否已交付，交付前由开发商承担。"
+            reasons = [*reasons, warning(columns.get("debtor"), "debtor_is_developer", words)]
+        community, names = text_of(body.at(columns.get("community"))), read_names(body.at(columns.get("owner")))
+        return _Household(room, community, names, tuple(reasons), refuses(reasons))
+
+    def _read_charge(self, body: Body) -> _Charge:
+        row = BillRow(0, "data", ())
+        period = _period(row, body, self._header)
+        due_on = _date(row, body, self._columns.get("due_on"))
+        fee_item = text_of(body.at(self._columns.get("fee_item")))[:40] or DEFAULT_ITEM
+        return _Charge(fee_item, period, due_on, tuple(row.reasons), row.refused)
+
+    def _read_long(self, row: BillRow, body: Body, is_refused: bool) -> None:
+        columns = self._columns
+        amounts = {name: amount_in(row, body, column) for name, column in self._amounts}
+        row.stated = Sums(1, *[amounts.get(name) or ZERO for name in MONEY_FIELDS])
+        is_refused = is_refused or row.refused
+        receivable = amounts.get("receivable") if is_refused else owed_in(amounts)
+        received = amounts.get("received")
+        if received is None and "collected" in columns and text_of(body.at(columns["collected"])).lower() in _PAID:
+            received = receivable
+        if not receivable or receivable < 0 or (received is not None and received < 0):
+            is_refused |= _refuse_amounts(row, columns, receivable, received, is_refused)
+        charge = self._charge(body)
+        row.reasons += charge.reasons
+        period, due_on = charge.period, charge.due_on
+        if not receivable or period is None:
+            return
+        note = text_of(body.at(columns.get("remark")))[:200]
+        item = Item(charge.fee_item, period, due_on or period.end, receivable, received or ZERO, ZERO, note)
+        if receivable < 0:
+            row.reversal = item
+        if is_refused or charge.is_refused:
+            return
+        if due_on is None or due_on < period.start:
+            _doubt_due(row, columns.get("due_on"), item, due_on)
+        row.items.append(settled(row, item, amounts, columns))
+
+
+def _refuse_amounts(
+    row: BillRow, columns: dict[str, Column], receivable: Decimal | None, received: Decimal | None, is_refused: bool
+) -> bool:
+    """Say what is missing or negative; returns whether that refuses the row. Zero is neither."""
+    before, money = len(row.reasons), columns.get("receivable") or columns.get("arrears")
+    if receivable is None and not is_refused:
         row.reasons.append(error(money, "amount_missing", "金额为空。空白不等于 0，请填写金额。"))
     elif receivable is not None and receivable < 0:
         words = "金额为负数，没有找到唯一对应的账单。红冲请写明同一房屋、项目和账期，或在原账单上做减免。"
         row.reasons.append(error(money, "amount_negative", words))
-    received = amounts["received"]
-    if received is None and text_of(body.at(columns.get("collected"))).lower() in _PAID:
-        received = receivable
     if received is not None and received < 0 and not (receivable and receivable < 0):
         row.reasons.append(error(columns.get("received"), "received_negative", "已收为负数。退款请在缴费记录里冲正。"))
-    period = _period(row, body, header)
-    due_on = _date(row, body, columns.get("due_on"))
-    if not receivable or period is None:
+    return len(row.reasons) > before
+
+
+def _doubt_due(row: BillRow, column: Column | None, item: Item, due_on: date | None) -> None:
+    """A day of payment that is not written, or lies before the period."""
+    if due_on is not None:
+        row.reasons.append(warning(column, "due_early", "缴费截止日早于账期开始，请核对。"))
         return
-    item = Item(
-        text_of(body.at(columns.get("fee_item")))[:40] or DEFAULT_ITEM,
-        period,
-        due_on or period.end,
-        receivable,
-        received or ZERO,
-        ZERO,
-        text_of(body.at(columns.get("remark")))[:200],
+    words = (
+        "文件没有缴费截止日，按每个账期的最后一天计。"
+        if column is None
+        else f"没有写缴费截止日，按账期最后一天 {item.due_on:%Y-%m-%d} 计。"
     )
-    if receivable < 0:
-        row.reversal = item
-    if row.refused:
-        return
-    if due_on is None:
-        words = (
-            "文件没有缴费截止日，按每个账期的最后一天计。"
-            if columns.get("due_on") is None
-            else (f"没有写缴费截止日，按账期最后一天 {item.due_on:%Y-%m-%d} 计。")
-        )
-        row.reasons.append(warning(columns.get("due_on"), "due_assumed", words))
-    elif due_on < period.start:
-        row.reasons.append(warning(columns.get("due_on"), "due_early", "缴费截止日早于账期开始，请核对。"))
-    row.items.append(settled(row, item, amounts, columns))
+    row.reasons.append(warning(column, "due_assumed", words))
 
 
 def _period(row: BillRow, body: Body, header: Header) -> Period | None:

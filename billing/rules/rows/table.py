@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from operator import itemgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from billing.rules.cells import Cell, is_blank, remembered, text_of
 from billing.rules.columns import Column, Header, Merge
@@ -21,25 +21,21 @@ _FOOTER = re.compile(
 _INSTRUCTION = re.compile(r"[(\[]?(必填|选填|非必填|可不填|文本|数字|日期|文本格式|数字格式|日期格式)[)\]]?")
 _NOTE_LENGTH = 8  # a lone text of this length that is no room is a note under the table
 _LONGEST_PART = 20  # letters of a building, unit or number
+Part = TypeVar("Part")
 _FILLED_DOWN = ("community", "building", "unit", "number", "room", "owner", "phone")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """One row under the header. `sort` is data, subtotal, total, heading (repeated on each page) or footer."""
 
     row_no: int  # as counted in the file, from 1
     sort: str
     cells: tuple[Cell, ...]
+    full: tuple[Cell, ...]  # as many as the header has columns, where the row is shorter
 
     def at(self, column: Column | None) -> Cell:
-        """The cell in a column; None when the file has no such column or the row is short."""
-        if column is None:
-            return None
-        try:
-            return self.cells[column.index]
-        except IndexError:
-            return None
+        """The cell in a column of the header; None when the file has no such column or the row is short."""
+        return None if column is None else self.full[column.index]
 
 
 class FileRow(Protocol):
@@ -88,15 +84,27 @@ def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Mer
     remark = header.by_field["remark"].index if "remark" in header.by_field else None
     filled = _fill_down(rows, header, merges)
     pick = itemgetter(*known, 0)  # one index more, so that it always gives several cells
+    begins_like_data = lru_cache(maxsize=None)(partial(_begins_like_data, headings))
+    many = max(4, len(known) // 2 + 1)
     for index in range(header.row + header.height, len(rows)):
         cells = filled.get(index) or tuple(rows[index])
         full = cells if len(cells) >= wide else cells + (None,) * (wide - len(cells))
-        written = [c for c in pick(full)[:-1] if c is not None and (c.__class__ is not str or not is_blank(c))]
+        written = [c for c in pick(full)[:-1] if c is not None and (c.__class__ is not str or c.isalnum() or not is_blank(c))]
         if len(written) == 1 and remark is not None and not is_blank(full[remark]):
-            yield Body(index + 1, "footer", cells)  # 说明 beside the table
+            yield Body(index + 1, "footer", cells, full)  # 说明 beside the table
         elif written:
             first = cells[0] if not is_blank(cells[0]) else next(cell for cell in cells if not is_blank(cell))
-            yield Body(index + 1, _sort_of(first, written, len(known), headings), cells)
+            lead = [cell if cell.__class__ is str else None for cell in (first, *written[:2])]
+            is_data = len(written) >= many and begins_like_data(*lead)
+            yield Body(index + 1, "data" if is_data else _sort_of(first, written, len(known), headings), cells, full)
+
+
+def _begins_like_data(headings: set[str], *lead: str | None) -> bool:
+    """Whether a row with most columns filled can be nothing else, by its first texts as for `_sort_of`."""
+    texts = [text_of(word) for word in lead if word is not None]
+    return not texts or not (
+        any(_sum_in(word)[1] for word in texts[:2]) or texts[0] in headings or any(map(_instructs, lead[1:2]))
+    )
 
 
 def _sort_of(first: Cell, written: Sequence[Cell], known: int, headings: set[str]) -> str:
@@ -133,6 +141,26 @@ def _is_note(lead: Sequence[str], written: Sequence[Cell], known: int) -> bool:
 def _instructs(cell: Cell) -> bool:
     """Whether a cell says how to fill in its column."""
     return isinstance(cell, str) and bool(_INSTRUCTION.fullmatch(text_of(cell)))
+
+
+def once(read: Callable[[Body], Part], header: Header, fields: Iterable[str]) -> Callable[[Body], Part]:
+    """A part of a row, worked out once per distinct cells: a file of bills repeats a household for every period, and a
+    period for every household. `read` is shown the cells of the fields, and no others; what it returns is not changed.
+    """
+    places = sorted({header.by_field[name].index for name in fields if name in header.by_field})
+    wide = max((column.index for column in header.columns), default=-1) + 1
+
+    @lru_cache(maxsize=None, typed=True)  # lives as long as a table is read; True is no 1
+    def of(*cells: Cell) -> Part:
+        full: list[Cell] = [None] * wide
+        for place, cell in zip(places, cells, strict=False):
+            full[place] = cell
+        return read(Body(0, "data", (), tuple(full)))
+
+    if not places:
+        return lambda body: of()
+    pick = itemgetter(*places, places[0])  # one more, so that it always gives several cells
+    return lambda body: of(*pick(body.full))
 
 
 def _fill_down(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Merge]) -> dict[int, tuple[Cell, ...]]:
