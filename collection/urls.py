@@ -39,6 +39,7 @@ urlpatterns = [
     path("channels/", preferences.channels, name="channels"),
     path("accounts/<int:account_id>/why/", why.why_today, name="why"),
     path("contact-points/<int:pk>/reveal/", contacts.reveal, name="reveal"),
+    path("contact-points/<int:pk>/revive/", contacts.revive, name="revive"),
     path("promises/", promises.promise_list, name="promises"),
     path("promises/<int:pk>/withdraw/", promises.withdraw, name="promise-withdraw"),
     path("sent/", sent.sent, name="sent"),

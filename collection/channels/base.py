@@ -40,11 +40,12 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider said. `ref` is its own number for the message."""
+    """What the provider said. `ref` is its own number for the message; `is_gone`: the address does not exist (空号)."""
 
     outcome: Outcome
     ref: str = ""
     error: str = ""
+    is_gone: bool = False
 
 
 class Fate(Enum):
@@ -57,12 +58,16 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One receipt (回执): the fate of the message with our `key`, or with the provider's own number `ref`."""
+    """One receipt (回执): the fate of the message with our `key`, or with the provider's own number `ref`.
+
+    `is_gone`: it did not arrive because the address does not exist (空号), so nothing ever will.
+    """
 
     fate: Fate
     key: str = ""
     ref: str = ""
     error: str = ""
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from django.core.mail import EmailMessage, get_connection
 from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
 from collection.channels.http import objects, prove
 
+_NO_MAILBOX = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
+"""RFC 3463 and 7505: no such mailbox, no such domain, not an address, moved away, a domain without mail."""
+
 
 class EmailChannel:
     """One connection per message; the Message-ID is the same at every attempt, so a mail box can drop a double."""
@@ -49,7 +52,8 @@ class EmailChannel:
             mail.connection = connection
             mail.send()
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-            return Receipt(Outcome.REFUSED, error=_short(error))
+            is_gone = isinstance(error, smtplib.SMTPRecipientsRefused) and bool(_NO_MAILBOX.search(str(error)))
+            return Receipt(Outcome.REFUSED, error=_short(error), is_gone=is_gone)
         except smtplib.SMTPResponseException as error:
             permanent = 500 <= error.smtp_code < 600
             return Receipt(Outcome.REFUSED if permanent else Outcome.LATER, error=_short(error))
@@ -76,7 +80,7 @@ class EmailChannel:
             status = str(each.get("status", ""))
             if name and status.startswith("5"):
                 words = f"邮件被退回（{status}）{each.get('message', '')}"
-                found.append(Delivery(Fate.BOUNCED, key=name[1], error=words))
+                found.append(Delivery(Fate.BOUNCED, key=name[1], error=words, is_gone=bool(_NO_MAILBOX.search(status))))
         return Heard(tuple(found), '{"code": "OK"}')
 
 

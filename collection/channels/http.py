@@ -69,14 +69,20 @@ def objects(body: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def reports(call: Call, key: str, fates: dict[str, Fate]) -> Heard:
-    """Receipts in the signed form of our own contracts: objects of `key`, `status` and, if it failed, `message`."""
+def reports(call: Call, key: str, fates: dict[str, Fate], *, gone: str = "") -> Heard:
+    """Receipts in the signed form of our own contracts: objects of `key`, `status` and, if it failed, `message` and `code`.
+
+    `gone`: the code that says that the address does not exist; empty: there is none.
+    """
     prove(call, key)
     found = []
     for each in objects(call.body):
         fate = fates.get(str(each.get("status")))
         if fate is not None:
-            found.append(Delivery(fate, key=str(each.get("key", "")), error=str(each.get("message", ""))))
+            is_gone = bool(gone) and fate is Fate.BOUNCED and each.get("code") == gone
+            found.append(
+                Delivery(fate, key=str(each.get("key", "")), error=str(each.get("message", "")), is_gone=is_gone)
+            )
     return Heard(tuple(found), '{"code": "OK"}')
 
 

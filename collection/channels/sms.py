@@ -14,12 +14,14 @@ from collection.channels.http import not_answered, reports, said_by, signed
 TIMEOUT_SECONDS = (3.05, 8.0)  # connect, read: together well inside the lease
 FATES = {"DELIVERED": Fate.DELIVERED, "FAILED": Fate.BOUNCED}
 FAILED = "服务商回执：发送失败"
+NO_SUCH_NUMBER = "NO_SUCH_NUMBER"
 
 
 class SmsChannel:
     """Contract: POST /sms/send, GET /sms/query?out_id=…, HMAC-SHA256 over timestamp, newline and body.
 
-    Receipts come signed in the same way: [{"key": our out_id, "status": "DELIVERED" or "FAILED", "message": …}].
+    Receipts come signed in the same way: [{"key": our out_id, "status": "DELIVERED" or "FAILED", "message": …, "code": …}].
+    The code NO_SUCH_NUMBER (空号), there or in a refusal, says that nobody has the number.
     """
 
     can_be_asked = can_report = True
@@ -51,7 +53,8 @@ class SmsChannel:
             return Receipt(Outcome.UNKNOWN, error=f"HTTP {answer.status_code}")
         if said["code"] == "OK":
             return Receipt(Outcome.ACCEPTED, ref=str(said.get("biz_id", "")))
-        return Receipt(Outcome.REFUSED, error=f"{said['code']} {said.get('message', '')}".strip()[:200])
+        error = f"{said['code']} {said.get('message', '')}".strip()[:200]
+        return Receipt(Outcome.REFUSED, error=error, is_gone=said["code"] == NO_SUCH_NUMBER)
 
     def ask(self, key: str) -> Receipt | None:
         """The provider's record of the message with our key."""
@@ -61,18 +64,23 @@ class SmsChannel:
         if not said["found"]:
             return None
         if said.get("status") == "FAILED":
-            return Receipt(Outcome.REFUSED, ref=str(said.get("biz_id", "")), error=FAILED)
+            ref, is_gone = str(said.get("biz_id", "")), said.get("code") == NO_SUCH_NUMBER
+            return Receipt(Outcome.REFUSED, ref=ref, error=FAILED, is_gone=is_gone)
         return Receipt(Outcome.ACCEPTED, ref=str(said.get("biz_id", "")))
 
     def fate(self, sent: Sent) -> Delivery | None:
         """From the same record, once it says more than that the message was accepted."""
         said, _error = self._record(sent.key)
         found = FATES.get(str((said or {}).get("status", "")))
-        return Delivery(found, key=sent.key, error=FAILED if found is Fate.BOUNCED else "") if found else None
+        if said is None or found is None:
+            return None
+        if found is Fate.DELIVERED:
+            return Delivery(found, key=sent.key)
+        return Delivery(found, key=sent.key, error=FAILED, is_gone=said.get("code") == NO_SUCH_NUMBER)
 
     def hear(self, call: Call) -> Heard:
         """Signed with the gateway's key."""
-        return reports(call, settings.SMS_KEY, FATES)
+        return reports(call, settings.SMS_KEY, FATES, gone=NO_SUCH_NUMBER)
 
     def _record(self, key: str) -> tuple[dict[str, Any] | None, str]:
         """What the provider has of a key; None and why when it did not say."""

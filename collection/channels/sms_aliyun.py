@@ -21,7 +21,7 @@ import requests
 from django.conf import settings
 
 from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
-from collection.channels.codes import NO_TEMPLATE, Codes
+from collection.channels.codes import NO_SUBSCRIBER, NO_TEMPLATE, Codes
 from collection.channels.http import not_answered, rung, said_by
 
 URL = "https://dysmsapi.aliyuncs.com"
@@ -70,6 +70,7 @@ CODES = Codes(
         "InvalidTimeStamp": f"服务器时钟不准，{_ADMIN}",
         "Throttling": "服务商限流",
     },
+    gone=frozenset({"isv.MOBILE_NUMBER_ILLEGAL"}),
 )
 
 
@@ -144,7 +145,8 @@ class AliyunSms:
             if each.get("OutId") == sent.key and each.get("SendStatus") in _STATUS:
                 fate, code = _STATUS[each["SendStatus"]], each.get("ErrCode", "")
                 error = f"短信未送达（{code}）" if fate is Fate.BOUNCED else ""
-                return Delivery(fate, key=sent.key, ref=sent.ref, error=error)
+                is_gone = fate is Fate.BOUNCED and code in NO_SUBSCRIBER
+                return Delivery(fate, key=sent.key, ref=sent.ref, error=error, is_gone=is_gone)
         return None
 
     def hear(self, call: Call) -> Heard:

@@ -21,7 +21,7 @@ import requests
 from django.conf import settings
 
 from collection.channels.base import Call, Delivery, Fate, Heard, Outcome, Outgoing, Receipt, Sent
-from collection.channels.codes import NO_TEMPLATE, Codes
+from collection.channels.codes import NO_SUBSCRIBER, NO_TEMPLATE, Codes
 from collection.channels.http import not_answered, rung, said_by
 
 URL = "https://sms.tencentcloudapi.com"
@@ -67,6 +67,7 @@ CODES = Codes(
         "InternalError.SigFieldMissing": f"短信密钥未被接受，{_ADMIN}",
         "InternalError.SigVerificationFail": f"短信密钥未被接受，{_ADMIN}",
     },
+    gone=frozenset({"InvalidParameterValue.IncorrectPhoneNumber"}),
 )
 
 
@@ -141,8 +142,10 @@ class TencentSms:
         for each in dict(response or {}).get("PullSmsSendStatusSet") or []:
             fate = _STATUS.get(each.get("ReportStatus", ""))
             if each.get("SerialNo") == sent.ref and fate is not None:
-                error = f"短信未送达（{each.get('Description', '')}）" if fate is Fate.BOUNCED else ""
-                return Delivery(fate, key=sent.key, ref=sent.ref, error=error)
+                words = str(each.get("Description", ""))
+                error = f"短信未送达（{words}）" if fate is Fate.BOUNCED else ""
+                is_gone = fate is Fate.BOUNCED and words in NO_SUBSCRIBER
+                return Delivery(fate, key=sent.key, ref=sent.ref, error=error, is_gone=is_gone)
         return None
 
     def hear(self, call: Call) -> Heard:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from collection.channels import CHANNELS, Outcome, Outgoing, Receipt
 from collection.models import Action, Case, Message
+from collection.operations.addresses import address_is_gone
 from collection.operations.cases import Ladders, mark_effective
 from collection.operations.fencing import myself
 from collection.operations.reminders import next_way, to_a_person
@@ -219,6 +220,8 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime, steps: Ladde
     else:
         message.state = Message.State.UNKNOWN
     message.save(update_fields=SETTLED)
+    if receipt.outcome is Outcome.REFUSED and receipt.is_gone:
+        address_is_gone(message, at=at)
     if message.action is None:
         return  # nothing follows from a word about a promise; what did not arrive is on the list of the day
     has_arrived = message.state == Message.State.SENT and message.fate != Message.Fate.BOUNCED

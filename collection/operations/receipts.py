@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from billing.models import Account
 from collection.channels import CHANNELS, Delivery, Fate, Sent
 from collection.models import Action, Case, Contact, Message, Notice
+from collection.operations.addresses import address_is_gone, address_works
 from collection.operations.cases import mark_effective, void_open_work
 from collection.operations.notices import close_notice
 from collection.operations.reminders import next_way
@@ -68,7 +69,8 @@ def record_receipt(*, message_id: int, told: Delivery, at: datetime) -> bool:
     One that was never handed over cannot have a receipt. While it is being sent the receipt is only kept: whoever sends it
     settles it with that.
     """
-    message = Message.objects.select_for_update(of=("self",)).filter(pk=message_id).first()
+    known = Message.objects.select_for_update(of=("self",)).select_related("contact_point")
+    message = known.filter(pk=message_id).first()
     if message is None or message.first_call_at is None:
         return False
     if told.fate is Fate.ASK:
@@ -84,6 +86,10 @@ def record_receipt(*, message_id: int, told: Delivery, at: datetime) -> bool:
     if message.state in (_LEFT_AFTER_ALL if is_delivered else _LEFT):
         message.state, message.sent_at = Message.State.SENT, message.sent_at or at
     message.save()
+    if is_delivered:
+        address_works(message, at=at)
+    elif told.is_gone:
+        address_is_gone(message, at=at)
     if message.state == Message.State.SENT and message.action_id is not None:
         _arrived(message, at) if is_delivered else _bounced(message, at)
     return True

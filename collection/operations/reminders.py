@@ -15,7 +15,7 @@ from billing.models import ContactPoint
 from collection.channels import available
 from collection.models import Action, Message, OwnerPreference
 from collection.queries.hours import openings, preferences
-from collection.queries.reminders import addresses, bearers, letterhead
+from collection.queries.reminders import UNUSABLE, addresses, bearers, letterhead
 from collection.queries.scripts import Paper, paper_on
 from collection.queries.unwritten import Point, Unwritten, Wish
 from collection.rules import places, scripts, wording
@@ -110,9 +110,13 @@ def to_people(action_ids: Sequence[int], why: str) -> None:
 
 
 def next_way(message: Message, *, on: date, at: datetime) -> bool:
-    """After a refused message: the same reminder over the step's next channel, or as a call. True = queued again."""
+    """After a refused message: the same reminder over the step's next channel, or as a call. True = queued again.
+
+    Where the address itself was dead, the owner's next one on the same channel comes first.
+    """
     action = Action.objects.select_related("step", "case").get(pk=message.action_id)
-    tried = set(Message.objects.filter(action=action).values_list("channel", flat=True))
+    sent = Message.objects.filter(action=action)
+    tried = set(sent.exclude(contact_point__state__in=UNUSABLE).values_list("channel", flat=True))
     points = addresses([action.account_id]).get(action.account_id, {})
     wish = preferences([action.account_id]).get(action.account_id)
     channel = next((c for c in usable(action.step.channels, points, wish) if c not in tried), None)
@@ -123,6 +127,8 @@ def next_way(message: Message, *, on: date, at: datetime) -> bool:
         )
         again, _refused = compose(reminder, channel, points[channel], about, paper_on(on))
         if again is not None:
+            if sent.filter(dedupe_key=again["dedupe_key"]).exists():
+                again["dedupe_key"] += f":{points[channel].pk}"
             Message.objects.create(**again, not_before=openings(at)[channel], queued_at=at)
             return True
     to_people(

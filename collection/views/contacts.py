@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from billing.models import Account, ContactPoint
+from billing.operations.contact_points import revive_contact_point
 from collection.forms.contacts import ContactForm
 from collection.operations.contacts import record_contact, reveal_contact_point
 from collection.queries import work
@@ -72,3 +73,18 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     reveal_contact_point(point=point, by=request.user, at=office_now())  # type: ignore[arg-type]
     dial = re.sub(r"[^\d+]", "", point.value)
     return render(request, "collection/reveal.html", {"point": point, "dial": dial})
+
+
+@require_POST
+@needs("contact.record")
+def revive(request: HttpRequest, pk: int) -> HttpResponse:
+    """A dead number may be tried again; back to the page it was pressed on."""
+    point = get_object_or_404(ContactPoint.objects.all(), pk=pk)
+    try:
+        revive_contact_point(point=point, by=request.user, at=office_now())  # type: ignore[arg-type]
+        messages.success(request, _("已恢复，之后的提醒可以再用它。"))
+    except Refusal as no:
+        messages.error(request, str(no))
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return redirect(wanted if is_ours else "collection:today")

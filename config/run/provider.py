@@ -30,7 +30,7 @@ from aiosmtpd.controller import Controller
 from config.run.provider_arrivals import Arrivals
 from config.run.provider_clouds import Call, Clouds, accepted, records
 from config.run.provider_page import page
-from config.run.provider_receipts import FAILED, House, Teller, fate
+from config.run.provider_receipts import FAILED, House, Teller, fate, is_nobodys
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _CLOCK_TOLERANCE_SECONDS = 300
@@ -139,12 +139,13 @@ class Provider:
         return {"errcode": 0, "errmsg": "ok", "msgid": self.take(item, once=True)["biz_id"]}
 
     def status(self, out_id: str) -> dict[str, Any]:
-        """The receipt of a message; a number ending in 0000 is one that is switched off."""
+        """The receipt of a message; a number ending in 0000 is one that is switched off, one in 4040 is nobody's."""
         item = self.arrivals.found(out_id)
         if item is None:
             return {"found": False}
         state = fate(item, _RECEIPT_SECONDS)
-        return {"found": True, "biz_id": item["biz_id"], "phone": item["to"], "status": state}
+        said = {"found": True, "biz_id": item["biz_id"], "phone": item["to"], "status": state}
+        return said | {"code": "NO_SUCH_NUMBER"} if state == FAILED and is_nobodys(item) else said
 
 
 class _Mail:

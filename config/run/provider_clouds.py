@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from config.run.provider_receipts import ACCEPTED, DELIVERED, FAILED, fate
+from config.run.provider_receipts import ACCEPTED, DELIVERED, FAILED, fate, is_nobodys
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 KEY_ID = "local-provider"
@@ -123,11 +123,12 @@ def records(call: Call, items: list[dict[str, Any]], after: float) -> dict[str, 
         mine = [i for i in items if i.get("by") == "aliyun" and i["to"] == asked["PhoneNumber"]]
         day = asked["SendDate"]
         mine = [i for i in mine if f"{datetime.fromisoformat(i['at']).astimezone(_CHINA):%Y%m%d}" == day]
-        codes = {ACCEPTED: (1, ""), FAILED: (2, "MK:0001"), DELIVERED: (3, "DELIVERED")}
+        codes = {ACCEPTED: (1, ""), FAILED: (2, "MK:0012"), DELIVERED: (3, "DELIVERED")}
         found = []
         for item in mine:
             if asked.get("BizId") in {None, item["biz_id"]}:
                 status, code = codes[fate(item, after)]
+                code = "MK:0001" if status == 2 and is_nobodys(item) else code
                 found.append({"PhoneNum": item["to"], "OutId": item["out_id"], "SendStatus": status, "ErrCode": code})
         details = {"SmsSendDetailDTO": found}
         return {"Code": "OK", "Message": "OK", "TotalCount": str(len(found)), "SmsSendDetailDTOs": details}
@@ -140,7 +141,9 @@ def records(call: Call, items: list[dict[str, Any]], after: float) -> dict[str, 
         state = fate(item, after)
         sent = datetime.fromisoformat(item["at"]).timestamp()
         if order["BeginTime"] <= sent <= order["EndTime"] and state != ACCEPTED:
-            status = ("SUCCESS", "DELIVRD") if state == DELIVERED else ("FAIL", "UNDELIV")
+            status = (
+                ("SUCCESS", "DELIVRD") if state == DELIVERED else ("FAIL", "MK:0001" if is_nobodys(item) else "UNDELIV")
+            )
             told.append({"SerialNo": item["biz_id"], "ReportStatus": status[0], "Description": status[1]})
     return _response(PullSmsSendStatusSet=told)
 

@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 ACCEPTED, DELIVERED, FAILED = "ACCEPTED", "DELIVERED", "FAILED"
-_NOBODY_HOME = {"sms": "0000", "push": "8888", "wechat": "1111", "email": "@full.example"}
+_NOBODY_HOME = {"sms": ("0000", "4040"), "push": "8888", "wechat": "1111", "email": "@full.example"}
+_NO_SUCH_NUMBER = "4040"  # nobody has such a number
 
 
 def fate(item: dict[str, Any], after: float) -> str:
@@ -29,6 +30,11 @@ def fate(item: dict[str, Any], after: float) -> str:
     if age < after:
         return ACCEPTED
     return FAILED if item["to"].endswith(_NOBODY_HOME[item["channel"]]) else DELIVERED
+
+
+def is_nobodys(item: dict[str, Any]) -> bool:
+    """Whether the message went to a number that nobody has (空号)."""
+    return bool(item["channel"] == "sms" and item["to"].endswith(_NO_SUCH_NUMBER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ def _signed(channel: str, said: dict[str, str], house: House) -> tuple[str, byte
 def _own(item: dict[str, Any], state: str, house: House) -> tuple[str, bytes, dict[str, str]]:
     words = "用户关机或停机" if item["channel"] == "sms" else "用户已卸载 App"
     said = {"key": item["out_id"], "status": state, "message": words if state == FAILED else ""}
+    if is_nobodys(item):
+        said |= {"message": "空号", "code": "NO_SUCH_NUMBER"}
     return _signed(item["channel"], said, house)
 
 
@@ -105,7 +113,7 @@ def _aliyun(item: dict[str, Any], state: str, house: House) -> tuple[str, bytes,
         "send_time": f"{sent:%Y-%m-%d %H:%M:%S}",
         "report_time": f"{datetime.now(_CHINA):%Y-%m-%d %H:%M:%S}",
         "success": state == DELIVERED,
-        "err_code": "DELIVERED" if state == DELIVERED else "MK:0001",
+        "err_code": "DELIVERED" if state == DELIVERED else "MK:0001" if is_nobodys(item) else "MK:0012",
         "err_msg": "",
         "sms_size": "1",
         "biz_id": item["biz_id"],
@@ -120,7 +128,7 @@ def _tencent(item: dict[str, Any], state: str, house: House) -> tuple[str, bytes
         "nationcode": "86",
         "mobile": item["to"],
         "report_status": "SUCCESS" if state == DELIVERED else "FAIL",
-        "errmsg": "DELIVRD" if state == DELIVERED else "UNDELIV",
+        "errmsg": "DELIVRD" if state == DELIVERED else "MK:0001" if is_nobodys(item) else "UNDELIV",
         "description": "",
         "sid": item["biz_id"],
     }

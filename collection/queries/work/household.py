@@ -32,7 +32,7 @@ VISITS = frozenset({s.FOLLOW_UP, s.FORMAL, s.FINAL})  # steps that bring somebod
 STATE_WORDS = {
     ContactPoint.State.UNVERIFIED: "未核实",
     ContactPoint.State.GOOD: "有效",
-    ContactPoint.State.DEAD: "空号或错号",
+    ContactPoint.State.DEAD: "号码已失效",
     ContactPoint.State.REFUSED: "不接受来电",
 }
 
