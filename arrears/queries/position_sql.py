@@ -232,7 +232,7 @@ SELECT account_id, billed, reduced, paid, open_amount, arrears, 0.00 AS special,
 FROM (
   SELECT *, greatest(signed - credit, 0) AS net FROM (
     SELECT a.id AS account_id, {_ACCOUNT}, coalesce({_ARREARS} - unreconciled, {_ARREARS}) AS signed,
-      greatest(m.amount - {_SET_OFF}, 0) AS credit, oldest_due_on, coalesce(%(on)s - oldest_due_on, 0) AS days_overdue, {_BUCKET},
+      greatest(coalesce(m.amount, 0) - {_SET_OFF}, 0) AS credit, oldest_due_on, coalesce(%(on)s - oldest_due_on, 0) AS days_overdue, {_BUCKET},
       {_count("owed")} AS periods_owed, {_count("owed", "annual")} AS annual, {_count("owed", "quarterly")} AS quarterly,
       t.account_id IS NOT NULL OR m.account_id IS NOT NULL AS is_in_books
     FROM ({{accounts}}) a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal as D
 
@@ -137,6 +138,13 @@ def test_an_upheld_objection_stays_out_of_reach_until_its_reduction_is_decided(i
 
 def test_an_account_without_bills_is_all_zero(inside):
     assert position(Books().account().pk, date(2024, 12, 1)).arrears == 0
+
+
+def test_a_bill_reduced_by_more_than_its_amount_leaves_credit_before_any_payment(inside):
+    more = AccountFacts(0, (replace(quarter(1), reductions=((date(2024, 6, 1), quarter(1).amount + 20),)), quarter(2)))
+    facts, on = Books().enter(more), date(2024, 12, 1)
+    here = position(facts.account_id, on)
+    assert (here.credit, here.pursuable) == (D("20.00"), quarter(2).amount - 20)
 
 
 def test_asking_for_some_accounts_leaves_the_others_out(inside):

@@ -18,7 +18,7 @@ from billing.rules.rows.billrow import DEFAULT_ITEM, BillRow, Item, amount_in, l
 from billing.rules.rows.controls import MONEY_FIELDS, Control, Sums
 from billing.rules.rows.reasons import Reason, error, refuses, warning
 from billing.rules.rows.table import Body, body_of, once, room_of
-from billing.rules.rows.wide import Terms, WideBills, bills_of, read_wide, sums_of
+from billing.rules.rows.wide import Terms, bills_of, read_wide, sums_of
 from offices.rules.money import ZERO, NotMoney, parse_money
 
 _PAID = frozenset(
