@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Account, ContactPoint
 from collection.models.cases import Action, Case
 from collection.models.contacts import Promise
+from disputes.models import Instalment
 from offices.models import OfficeForeignKey, OfficeModel
 
 
 class Message(OfficeModel):
     """One message to one owner over one channel; its text is frozen when it is queued.
 
-    It belongs to a step of the case, or reminds of a promise the day before.
+    It belongs to a step of the case, or reminds of a promise or of an instalment the day before.
     """
 
     class Channel(models.TextChoices):
@@ -37,6 +38,7 @@ class Message(OfficeModel):
 
     action = OfficeForeignKey(Action, null=True, related_name="messages")
     promise = OfficeForeignKey(Promise, null=True, related_name="messages")
+    instalment = OfficeForeignKey(Instalment, null=True, related_name="messages")
     case = OfficeForeignKey(Case, related_name="messages")
     account = OfficeForeignKey(Account, related_name="messages")
     contact_point = OfficeForeignKey(ContactPoint, related_name="messages")
@@ -83,8 +85,10 @@ class Message(OfficeModel):
         constraints = [
             models.UniqueConstraint(fields=["office", "dedupe_key"], name="message_once"),
             models.CheckConstraint(
-                condition=models.Q(action=None, promise__isnull=False) | models.Q(action__isnull=False, promise=None),
-                name="message_of_a_step_or_a_promise",
+                condition=models.Q(action__isnull=False, promise=None, instalment=None)
+                | models.Q(action=None, promise__isnull=False, instalment=None)
+                | models.Q(action=None, promise=None, instalment__isnull=False),
+                name="message_of_one_thing",
             ),
         ]
         indexes = [

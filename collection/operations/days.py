@@ -13,8 +13,8 @@ from billing.queries import accounts_with_credit
 from collection.models import Sweep
 from collection.operations.changes import consume_changes
 from collection.operations.corrections import propose_corrections
+from collection.operations.day_before import remind_of_instalments, remind_of_promises
 from collection.operations.filling import fill_planned
-from collection.operations.promise_reminders import remind_of_promises
 from collection.operations.promises import settle_promises
 from collection.operations.receipts import ask_for_receipts
 from collection.operations.rendering import render_due_notices
@@ -55,6 +55,7 @@ def plan_day(*, on: date, at: datetime) -> DayReport:
     propose_corrections(at=at)
     promises = settle_promises(on=on, at=at)
     remind_of_promises(on=on, at=at)
+    remind_of_instalments(on=on, at=at)
     sweep = run_sweep(on=on, at=at)
     fill_planned(on=on, at=at)
     return DayReport(on=on, sweep=sweep, changed=changed, promises=promises)

@@ -165,7 +165,7 @@ def _withdraw(message: Message, reason: str) -> None:
     """Take the message and its action back; the case is looked at again, so a still-due reminder is written anew."""
     Message.objects.filter(pk=message.pk).update(state=Message.State.VOID, void_reason=reason[:100], lease=None)
     if message.action is None:
-        return  # a promise is not taken back with the word about it
+        return  # a promise or an instalment is not taken back with the word about it
     Action.objects.filter(pk=message.action_id, state=Action.State.PLANNED).update(
         state=Action.State.VOID, void_reason=reason[:100]
     )
@@ -223,7 +223,7 @@ def apply_receipt(message: Message, receipt: Receipt, at: datetime, steps: Ladde
     if receipt.outcome is Outcome.REFUSED and receipt.is_gone:
         address_is_gone(message, at=at)
     if message.action is None:
-        return  # nothing follows from a word about a promise; what did not arrive is on the list of the day
+        return  # nothing follows from a word the day before; what did not arrive is on the list of the day
     has_arrived = message.state == Message.State.SENT and message.fate != Message.Fate.BOUNCED
     if has_arrived:
         mark_effective(action=message.action, on=on, at=at, steps=steps)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from arrears.queries import position, positions
-from arrears.rules.position import Position
+from arrears.rules.position import ZERO, Position
 from billing.models import Room
 from collection.models import Action, Message, OwnerPreference, Promise
 from collection.queries.facts import business_day, office_day
 from collection.queries.freshness import data_days, fresh_from
 from collection.queries.hours import OfficeHours, office_hours
+from collection.queries.instalments import instalment_as_of
 from collection.queries.promises import missing
 from collection.queries.reminders import UNUSABLE
 from collection.queries.strategies import as_rule, steps_of
@@ -49,6 +51,7 @@ class Queued:
     account_id: int
     action_id: int | None
     promise_id: int | None
+    instalment_id: int | None
     channel: str
     recipient: str
     subject: str
@@ -87,7 +90,7 @@ class Load:
 
 
 _QUEUED = (
-    "pk", "account_id", "action_id", "promise_id", "channel", "recipient", "subject", "body", "amount", "action__position",
+    "pk", "account_id", "action_id", "promise_id", "instalment_id", "channel", "recipient", "subject", "body", "amount", "action__position",
     "action__step__kind", "case__strategy_id", "account__room__community_id", "account__room__building", "account__room__unit",
     "account__room__number", "account__room__community__name", "account__room__community__province",
     "account__room__community__city", "account__change_seq",
@@ -98,14 +101,12 @@ def sendoff_load(message_ids: Sequence[int], at: datetime) -> Load:
     """Everything about these messages that one statement can read for all of them. Some seven statements in all."""
     read, on, queued, seqs = time.monotonic(), business_day(at), {}, {}
     for row in Message.objects.filter(pk__in=message_ids).values_list(*_QUEUED):
-        pk, account_id, action_id, promise_id, channel, recipient, subject, body, amount, step, kind, strategy_id = row[
-            :12
-        ]
-        community_id, building, unit, number, community, province, city, seq = row[12:]
+        pk, account_id, action_id, promise_id, instalment_id, channel, recipient, subject, body, amount, step = row[:11]
+        kind, strategy_id, community_id, building, unit, number, community, province, city, seq = row[11:]
         room = Room(building=building, unit=unit, number=number)
         queued[pk] = Queued(
-            pk, account_id, action_id, promise_id, channel, recipient, subject, body, amount, step,
-            kind or "promise", strategy_id, community_id, f"{community}{room}", province, city,
+            pk, account_id, action_id, promise_id, instalment_id, channel, recipient, subject, body, amount, step,
+            kind or ("promise" if promise_id is not None else "instalment"), strategy_id, community_id, f"{community}{room}", province, city,
         )  # fmt: skip
         seqs[account_id] = seq
     found = {
@@ -187,20 +188,20 @@ def sendoff_facts(message: Queued, load: Load, change_seq: int, at: datetime) ->
     if seq != change_seq or on != load.on:
         now = position(message.account_id, on)
     wish, settings = living.wish, load.settings
-    promise = Promise.objects.get(pk=message.promise_id) if message.promise_id is not None else None
+    matter = _matter(message, living, now, on)
     return Facts(
         at=local,
-        is_planned=living.action_state == Action.State.PLANNED if promise is None else _still_to_come(living, on),
+        is_planned=matter.is_planned,
         is_first_step=message.position is None or message.position <= 1,
         amount=message.amount,
-        named=now.remindable if promise is None else missing(promise, on),
-        arrears=now.arrears if promise is None else now.open_amount,
+        named=matter.named,
+        arrears=matter.arrears,
         tolerance=settings.tolerance,
         text=f"{message.subject}\n{message.body}",
         text_kind=CHANNELS[message.channel].words,
         bans=bans_for((message.province, message.city), on),
-        blockers=now.blockers,
-        has_promise=promise is None and living.has_promise,
+        blockers=matter.blockers,
+        has_promise=message.promise_id is None and living.has_promise,
         refused=_refused(message, living, wish),
         hours=load.hours.of(message.channel, wish),
         contacts=tuple(living.contacts or ()),
@@ -208,6 +209,27 @@ def sendoff_facts(message: Queued, load: Load, change_seq: int, at: datetime) ->
         fresh_on=load.fresh_on,
         data_on=load.data_days.get(message.community_id),
     )
+
+
+class _Matter(NamedTuple):
+    """What the message speaks of, as it stands now: `named` yuan of it, `arrears` yuan without which nothing is asked."""
+
+    is_planned: bool
+    named: Decimal
+    arrears: Decimal
+    blockers: tuple[str, ...]
+
+
+def _matter(message: Queued, living: _Living, now: Position, on: date) -> _Matter:
+    """A step of the case, a promise, or an instalment; that its plan is in force is no reason not to speak of it."""
+    if message.promise_id is not None:
+        promise = Promise.objects.get(pk=message.promise_id)
+        return _Matter(_still_to_come(living, on), missing(promise, on), now.open_amount, now.blockers)
+    if message.instalment_id is not None:
+        due = instalment_as_of(message.instalment_id, on)
+        owed = due.missing if due is not None else ZERO
+        return _Matter(due is not None, owed, owed, tuple(code for code in now.blockers if code != "under_plan"))
+    return _Matter(living.action_state == Action.State.PLANNED, now.remindable, now.arrears, now.blockers)
 
 
 def _living(message: Queued, on: date) -> _Living:

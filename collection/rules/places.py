@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TALK, FIRST, AGAIN, PROMISE = "talk", "reminder", "reminder_again", "promise_reminder"
+INSTALMENT = "instalment_reminder"
 FORMAL_LETTER, FINAL_LETTER = "formal_letter", "final_letter"
 CALL, VISIT, COUNTER, BY_SMS, BY_EMAIL, BY_PAPER = "call", "visit", "counter", "sms", "email", "paper"
 USES: dict[str, str] = {
@@ -10,6 +11,7 @@ USES: dict[str, str] = {
     FIRST: "首次提示",
     AGAIN: "再次提示",
     PROMISE: "承诺到期前提示",
+    INSTALMENT: "分期到期前提示",
     FORMAL_LETTER: "催缴通知书",
     FINAL_LETTER: "最后通知书",
 }
@@ -29,8 +31,9 @@ GAPS: dict[str, str] = {
     "amount": "金额",
     "due_on": "缴费日期",
     "ways": "缴费方式",
-    "promised_on": "承诺日期",
-    "promised": "承诺金额",
+    "promised_on": "约定日期",
+    "promised": "约定金额",
+    "instalment": "分期期次",
 }
 LETTER_GAPS: dict[str, str] = {
     "bills": "欠费明细表",

@@ -21,6 +21,7 @@ from collection.rules.places import (
     FINAL_LETTER,
     FIRST,
     GAPS,
+    INSTALMENT,
     LETTERS,
     PROMISE,
     TALK,
@@ -51,7 +52,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """What a reminder speaks of, and who signs it. `ways`: how to pay, one way per line."""
+    """What a reminder speaks of, and who signs it. `ways`: how to pay, one way per line.
+
+    `promised_on`, `promised`: the day and yuan agreed, of a promise or of one `instalment` of a plan, named as people do.
+    """
 
     office: str
     person: str
@@ -64,6 +68,7 @@ class Bearer:
     ways: tuple[str, ...] = ()
     promised_on: date | None = None
     promised: Decimal = Decimal("0.00")
+    instalment: str = ""
 
     def fields(self) -> dict[str, str]:
         """The gaps of the templates above."""
@@ -78,6 +83,7 @@ class Bearer:
             "due_on": f"{self.due_on.year}年{self.due_on.month}月{self.due_on.day}日",
             "promised_on": f"{self.promised_on.month}月{self.promised_on.day}日" if self.promised_on else "约定日期",
             "promised": f"{self.promised:.2f}",
+            "instalment": self.instalment or "款项",
             "ways": "\n".join(f"  {number}. {way}" for number, way in enumerate(self.ways, 1)) or "  物业服务中心前台",
         }
 
@@ -94,12 +100,14 @@ EXAMPLE = Bearer(
     ways=("转账至物业服务企业账户，附言请写房号", "到物业服务中心前台缴纳"),
     promised_on=date(2026, 8, 15),
     promised=Decimal("1333.32"),
+    instalment="第 2 期",
 )
 # Without these a written text says too little to be understood, or too much to be friendly (S34, S49, S50).
 _NEEDED: dict[str, tuple[str, ...]] = {
     FIRST: ("room", "amount", "phone"),
     AGAIN: ("room", "amount", "phone"),
     PROMISE: ("room", "promised", "phone"),
+    INSTALMENT: ("room", "instalment", "promised_on", "promised", "phone"),
 }
 _GAP = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)

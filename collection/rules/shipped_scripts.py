@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collection.rules import reasons
-from collection.rules.places import AGAIN, BY_EMAIL, BY_SMS, FIRST, PROMISE, TALK, VISIT
+from collection.rules.places import AGAIN, BY_EMAIL, BY_SMS, FIRST, INSTALMENT, PROMISE, TALK, VISIT
 from collection.rules.scripts import Text
 from collection.rules.shipped_letters import LETTERS
 
@@ -203,6 +203,14 @@ _REMINDERS = (
         "尊敬的业主，您好。您约定{promised_on}缴纳{community}{room}的物业费{promised}元，特此提示。"
         "如有变化欢迎联系我们，如已缴费请忽略。咨询电话{phone}。",
     ),
+    Text(
+        INSTALMENT,
+        BY_SMS,
+        "",
+        "",
+        "尊敬的业主，您好。您约定{promised_on}缴纳{community}{room}的物业费（{instalment}），尚需{promised}元，特此提示。"
+        "如有困难欢迎提前联系我们，如已缴费请忽略。咨询电话{phone}。",
+    ),
 )
 _BODY = """尊敬的业主：
 
@@ -231,12 +239,26 @@ _PROMISED_BODY = """尊敬的业主：
 
 {office}
 """
+_INSTALMENT_BODY = """尊敬的业主：
+
+您好！按照分期协议，{community}{room}的物业费分期{instalment}约定 {promised_on} 缴纳，尚需 {promised} 元，特此提示。
+
+缴费方式：
+{ways}
+
+如果您已经缴费，请忽略本提醒。如果按期缴纳有困难，欢迎提前联系我们商量。
+
+物业联系人：{person}  电话：{phone}
+
+{office}
+"""
 _MAILS = tuple(
     Text(use, BY_EMAIL, "", "", body, "{community}{room}" + subject)
     for use, body, subject in (
         (FIRST, _BODY, "物业费账单提醒"),
         (AGAIN, _BODY, "物业费账单提醒"),
         (PROMISE, _PROMISED_BODY, "物业费缴费提示"),
+        (INSTALMENT, _INSTALMENT_BODY, "物业费分期提示"),
     )
 )
 SHIPPED: tuple[Text, ...] = (*_BY_TIER, *_AT_THE_DOOR, *_BY_REASON, *_REMINDERS, *_MAILS, *LETTERS)

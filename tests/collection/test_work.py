@@ -258,5 +258,5 @@ def test_the_list_costs_the_same_for_three_and_for_thirty(household, inside, dja
     for _ in range(30):
         household(phone=None)
     day(FIRST)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(27):
         assert len(today(FIRST).items) == 30

@@ -1,12 +1,13 @@
-"""分期 on the list of the day: the day before an instalment a call, after a missed one the person responsible (S88)."""
+"""分期 on the list of the day: a call the day before when no message went, the person responsible after a missed one (S88)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from collection.models import Case, Contact
+from collection.models import Case, Contact, Message
 from collection.queries.facts import business_day
+from collection.queries.instalments import instalments_due_tomorrow, name_of
 from disputes.models import InstalmentPlan
 from disputes.queries.plans import PlanCard, plan_cards
 
@@ -24,7 +25,7 @@ class Due:
 
 
 def instalments_to_speak_of(on: date) -> list[Due]:
-    """Instalments due tomorrow and not paid; missed ones and broken agreements that nobody spoke about with the owner since.
+    """Instalments due tomorrow that no message reminded of; missed ones and broken agreements nobody spoke about since.
 
     By value dates, in a fixed number of statements. Households whose case is closed are not called.
     """
@@ -36,7 +37,31 @@ def instalments_to_speak_of(on: date) -> list[Due]:
     )
     cards = plan_cards(plans, on)
     heard = _heard([card.plan.account_id for card in cards])
-    return [due for card in cards if (due := _due(card, on, heard.get(card.plan.account_id))) is not None]
+    late = [due for card in cards if (due := _missed(card, heard.get(card.plan.account_id))) is not None]
+    return late + _tomorrow(on)
+
+
+def _tomorrow(on: date) -> list[Due]:
+    """To be rung: no message went, or it did not arrive."""
+    due = instalments_due_tomorrow(on)
+    told = Message.objects.filter(instalment__in=[line.instalment_id for line in due])
+    told = told.exclude(state__in=[Message.State.FAILED, Message.State.VOID]).exclude(fate=Message.Fate.BOUNCED)
+    known = set(told.values_list("instalment_id", flat=True))
+    followed = set(
+        Case.objects.filter(state=Case.State.OPEN, account__in=[line.account_id for line in due]).values_list(
+            "account_id", flat=True
+        )
+    )
+    return [
+        Due(
+            line.account_id,
+            is_late=False,
+            is_over=False,
+            why=f"明日应缴分期{line.name}，还差 {line.missing} 元，没有发出提示，请致电提醒",
+        )
+        for line in due
+        if line.account_id in followed and line.instalment_id not in known
+    ]
 
 
 def _heard(account_ids: list[int]) -> dict[int, date]:
@@ -45,27 +70,18 @@ def _heard(account_ids: list[int]) -> dict[int, date]:
     return {account: business_day(at) for account, at in last.distinct("account_id").values_list("account_id", "at")}
 
 
-def _due(card: PlanCard, on: date, heard_on: date | None) -> Due | None:
+def _missed(card: PlanCard, heard_on: date | None) -> Due | None:
     plan, standing = card.plan, card.standing
     missed = next((line for line in standing.lines if line.is_missed), None)
-    if missed is not None:
-        since = plan.ends_before or missed.line.due_on + timedelta(days=plan.grace_days + 1)
-        if heard_on is not None and heard_on >= since:
-            return None
-        gap, day = missed.line.amount - missed.received, missed.line.due_on
-        what = f"分期{_name(missed.line.seq)} {day.month}月{day.day}日到期，还差 {gap} 元"
-        if plan.state == State.BROKEN:
-            words = f"{what}，协议已终止，余额 {card.rest} 元一次到期，请告知业主"
-            return Due(plan.account_id, is_late=True, is_over=True, why=words)
-        words = f"{what}；累计 {plan.broken_after} 期未按期，协议终止"
-        return Due(plan.account_id, is_late=True, is_over=False, why=words)
-    following = standing.following
-    if plan.state != State.ACTIVE or following is None or following.line.due_on != on + timedelta(days=1):
+    if missed is None:
         return None
-    gap = following.line.amount - following.received
-    words = f"明日应缴分期{_name(following.line.seq)}，还差 {gap} 元，请致电提醒"
-    return Due(plan.account_id, is_late=False, is_over=False, why=words)
-
-
-def _name(seq: int) -> str:
-    return "首付" if seq == 0 else f"第 {seq} 期"
+    since = plan.ends_before or missed.line.due_on + timedelta(days=plan.grace_days + 1)
+    if heard_on is not None and heard_on >= since:
+        return None
+    gap, day = missed.line.amount - missed.received, missed.line.due_on
+    what = f"分期{name_of(missed.line.seq)} {day.month}月{day.day}日到期，还差 {gap} 元"
+    if plan.state == State.BROKEN:
+        words = f"{what}，协议已终止，余额 {card.rest} 元一次到期，请告知业主"
+        return Due(plan.account_id, is_late=True, is_over=True, why=words)
+    words = f"{what}；累计 {plan.broken_after} 期未按期，协议终止"
+    return Due(plan.account_id, is_late=True, is_over=False, why=words)
