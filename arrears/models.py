@@ -32,6 +32,10 @@ class LimitationEvent(OfficeModel):
     demanded_until = models.DateField(
         null=True, help_text="The last day to pay that an effective formal demand set; empty for every other act."
     )
+    withdrawn_on = models.DateField(
+        null=True,
+        help_text="Since when the paper behind it is taken back; from then on it counts as medium evidence at most.",
+    )
     source = models.CharField(max_length=60, help_text="What proves it, as <kind>:<id>; the same source counts once.")
     note = models.CharField(max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -96,6 +96,7 @@ def late_bills(account_ids: Collection[int], on: date) -> list[LateBill]:
 def _demands(bill_ids: Collection[int], on: date) -> dict[int, date]:
     """The end of the earliest period that a formal demand effective by `on` set, per bill printed on it."""
     acts = LimitationEvent.objects.filter(bill__in=among(bill_ids), on__lte=on, demanded_until__isnull=False)
+    acts = acts.exclude(withdrawn_on__lte=on)
     return dict(acts.values_list("bill_id").annotate(Min("demanded_until")))
 
 

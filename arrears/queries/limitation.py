@@ -21,6 +21,7 @@ from arrears.rules.limitation import (
     alert_of,
     clock_of,
     in_danger_by,
+    worth,
 )
 from arrears.rules.position import ZERO, BillPosition
 from billing.models import Account, Allocation, Payment
@@ -85,8 +86,11 @@ def _acts(bill_ids: Collection[int], on: date) -> dict[int, list[LimitationAct]]
     if not bill_ids:
         return found
     events = LimitationEvent.objects.filter(bill__in=bill_ids, on__lte=on)
-    for bill_id, day, kind, strength, ended_on in events.values_list("bill_id", "on", "kind", "strength", "ended_on"):
-        found[bill_id].append(LimitationAct(day, kind, Strength(strength), None, ended_on))
+    for bill_id, day, kind, strength, ended_on, taken_back_on in events.values_list(
+        "bill_id", "on", "kind", "strength", "ended_on", "withdrawn_on"
+    ):
+        is_taken_back = taken_back_on is not None and taken_back_on <= on
+        found[bill_id].append(LimitationAct(day, kind, worth(Strength(strength), is_taken_back), None, ended_on))
     paid = Allocation.objects.filter(bill__in=bill_ids, value_on__lte=on, payment__kind__in=OWN_ACTS)
     paid = paid.filter(amount__gt=0).exclude(payment__reversals__value_on__lte=on)
     for bill_id, day in paid.values_list("bill_id", "value_on"):

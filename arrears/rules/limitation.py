@@ -81,6 +81,11 @@ class LimitationClock:
         return (self.safe_until - on).days
 
 
+def worth(strength: Strength, is_taken_back: bool) -> Strength:
+    """What an act is worth once the letter behind it was taken back: money was asked for, but on a wrong paper."""
+    return Strength.MEDIUM if is_taken_back and strength == Strength.STRONG else strength
+
+
 def years_after(day: date, years: int) -> date:
     """The same day of the month some years on, or the month's last (民法典 202)."""
     last = calendar.monthrange(day.year + years, day.month)[1]

@@ -155,6 +155,11 @@ class Service(OfficeModel):
             ),
         ]
 
+    @property
+    def source(self) -> str:
+        """How the limitation clock names this proof."""
+        return f"service:{self.pk}"
+
 
 class ServicePhoto(OfficeModel):
     """A photo of the service: door number, letter, the whole scene (S40, S69)."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from arrears.operations import withdraw_interruptions
 from billing.models import Account
 from collection.documents import correction_faults, correction_of, correction_pdf
 from collection.models import Action, Case, Correction, Notice, Service
@@ -111,6 +112,8 @@ def approve_correction(*, correction: Correction, by: User, at: datetime) -> Cor
     )
     row.state = Correction.State.ISSUED
     _save(row, by, at)
+    proofs = Service.objects.filter(notice=row.notice)
+    withdraw_interruptions(sources=[service.source for service in proofs], on=on)
     _take_back(row.notice, on=on, at=at)
     return row
 

@@ -10,12 +10,13 @@ from typing import BinaryIO, TypedDict, Unpack
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from arrears.operations import interrupt_limitation
+from arrears.operations import interrupt_limitation, withdraw_interruptions
 from billing.models import Account, SpecialCase
 from collection.models import Notice, Service, ServicePhoto
 from collection.operations.cases import mark_effective
 from collection.operations.notices import day_of, supersede
 from collection.operations.visits import OUTSIDE_HOURS, visit_fault
+from collection.queries.corrections import corrected
 from collection.queries.notices import photo_count
 from collection.rules import service as rules
 from offices.filing import store_photo
@@ -124,12 +125,14 @@ def serve_notice(
             kind="service",
             strength=verdict.strength,
             on=service.served_on,
-            source=f"service:{service.pk}",
+            source=service.source,
             note=f"{notice.get_kind_display()} {notice.number}",
             demanded_until=_demanded_until(notice, service, verdict),
             by=by,
             at=at,
         )
+        if corrected().filter(pk=notice.pk).exists():  # it was still in the post when it was taken back
+            withdraw_interruptions(sources=[service.source], on=service.served_on)
     successor = _carry_on(notice, service, verdict, by=by, at=at)
     return Served(service, verdict.warnings, successor)
 

@@ -10,6 +10,8 @@ import pytest
 from django.utils import timezone
 
 from archive.queries.timeline import timeline
+from arrears.queries import bill_lines, clocks
+from arrears.rules.limitation import years_after
 from billing.models import Account, Bill
 from collection.models import Action, Case, Correction, Notice
 from collection.operations.corrections import (
@@ -22,10 +24,11 @@ from collection.operations.corrections import (
 )
 from collection.operations.days import plan_day
 from collection.operations.notices import NoticeRefused, approve_notice
+from collection.operations.service import serve_notice
 from collection.queries.notices import served_demand
 from collection.rules.corrections import right_amount
 from offices.filing import open_file
-from tests.collection.cast import household, proposed, served, settle_in
+from tests.collection.cast import household, proposed, rendered, served, settle_in
 from tests.conftest import ROLES, at
 
 FOUND = "2026-09-20"  # eight days after the letter was served
@@ -124,6 +127,32 @@ def test_a_letter_that_was_taken_back_proves_nothing_and_its_step_is_taken_anew(
     with pytest.raises(NoticeRefused) as no:
         approve_notice(notice=final, by=inside.people["manager"], at=at("2026-10-12"))
     assert no.value.code == "FORMAL_NOT_SERVED"
+
+
+def test_the_safe_limitation_date_no_longer_counts_a_letter_that_was_taken_back(
+    letter: Notice, approved: Correction
+) -> None:
+    """Money was asked for all the same: that stays arguable (民法典 195). The day before keeps what stood on it."""
+    [line] = bill_lines([letter.account_id], at(FOUND).date(), only_open=True)
+    served_until, never_served = date(2029, 9, 12), years_after(line.due_on, 3)
+    before, after = (clocks([line], day)[line.bill_id] for day in (date(2026, 9, 19), at(FOUND).date()))
+    assert (before.safe_until, before.arguable_until) == (served_until, served_until)
+    assert (after.safe_until, after.arguable_until) == (never_served, served_until)
+
+
+def test_a_letter_that_arrives_after_it_was_taken_back_interrupts_nothing_for_sure(inside: Any) -> None:
+    settle_in()
+    notice = rendered(inside, household())
+    mailed = {"method": "ems", "tracking_number": "1234567890123", "by": inside.people["collector"]}
+    serve_notice(notice=notice, outcome="in_transit", served_at=at("2026-09-12", 15), **mailed)
+    cancel(notice.account.bills.first())
+    [row] = propose_corrections(at=at(FOUND))
+    approve_correction(correction=row, by=inside.people["supervisor"], at=at(FOUND, 11))
+    serve_notice(notice=notice, outcome="delivered", served_at=at("2026-09-21", 15), signer="王建国", **mailed)
+    [line] = bill_lines([notice.account_id], date(2026, 9, 22), only_open=True)
+    clock = clocks([line], date(2026, 9, 22))[line.bill_id]
+    assert (clock.safe_until, clock.arguable_until) == (years_after(line.due_on, 3), date(2029, 9, 21))
+    assert Case.objects.get(pk=notice.case_id).letter_deadline_on is None
 
 
 def test_what_was_built_on_the_wrong_letter_is_withdrawn(inside: Any, letter: Notice) -> None:
