@@ -28,9 +28,11 @@ class CaseRefused(Refusal):
     code = "case_refused"
 
 
-@transaction.atomic
 def open_cases(*, on: date, at: datetime, since: date | None = None) -> int:
-    """Open a case for every account with something overdue and none open (`openings` says which, and what `since` is). Returns how many."""
+    """Open a case for every account with something overdue and none open (`openings` says which, and what `since` is).
+
+    Call inside a transaction. Returns how many.
+    """
     found = openings(on, since=since)
     if found.without:
         raise NoStrategy(_("尚未设置催缴策略，请管理员在「设置 → 催缴策略」启用后再运行。"))

@@ -10,7 +10,7 @@ from django.db import transaction
 from arrears.queries import bill_lines
 from billing.operations import apply_credit
 from billing.queries import accounts_with_credit
-from collection.models import Sweep
+from collection.models import ChannelSetting, Step, Sweep
 from collection.operations.changes import consume_changes
 from collection.operations.corrections import propose_corrections
 from collection.operations.day_before import remind_of_instalments, remind_of_promises
@@ -22,8 +22,17 @@ from collection.operations.sending import SendReport, send_due_messages
 from collection.operations.strategies import ensure_default_strategy
 from collection.operations.sweeps import lock_sweep, run_sweep
 from collection.queries.facts import business_day
+from collection.queries.scripts import IN_FORCE
 from disputes.operations import settle_plans
+from offices.models import Community, OfficeSettings, WorkingDay
 from offices.scoping import office_scope
+from offices.scoping.rows import Table, read_together
+
+SMALL_TABLES: tuple[Table, ...] = (
+    *((model, "true") for model in (OfficeSettings, Step, WorkingDay, Community, ChannelSetting)),
+    IN_FORCE,
+)
+"""What a sweep and its texts read whole: settings, steps, calendar, places, hours, texts. Neither of them changes any of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,16 @@ def plan_day(*, on: date, at: datetime) -> DayReport:
     promises = settle_promises(on=on, at=at)
     remind_of_promises(on=on, at=at)
     remind_of_instalments(on=on, at=at)
-    sweep = run_sweep(on=on, at=at)
-    fill_planned(on=on, at=at)
+    sweep = plan_steps(on=on, at=at)
     return DayReport(on=on, sweep=sweep, changed=changed, promises=promises)
+
+
+def plan_steps(*, on: date, at: datetime) -> Sweep:
+    """The sweep and what hangs from its steps, from one reading of the office's small tables. Call inside the day's transaction."""
+    with read_together(*SMALL_TABLES):
+        sweep = run_sweep(on=on, at=at)
+        fill_planned(on=on, at=at)
+    return sweep
 
 
 def _use_credit(on: date) -> None:

@@ -18,7 +18,7 @@ from collection.models import Case, Sweep
 from collection.operations.cases import close_cases, open_cases
 from collection.queries.decisions import OWN_INPUTS, Decided, decide_all, parted
 from collection.queries.facts import Alike, Due, alike_facts
-from collection.queries.newly_late import last_look, next_due_on
+from collection.queries.newly_late import last_look
 from collection.rules import decide as d
 from offices.operations import Refusal
 from offices.queries import working_calendar
@@ -26,7 +26,7 @@ from offices.scoping import current_office_id
 from offices.scoping.arrays import among, array
 from offices.scoping.plans import FEW, prepared
 
-SWEEP_LOCK = 7301
+_LOCK = "SELECT pg_advisory_xact_lock(7301, %(office)s); "
 
 
 class SweepRefused(Refusal):
@@ -38,7 +38,7 @@ class SweepRefused(Refusal):
 def lock_sweep() -> None:
     """One sweep at a time per office, to the end of the transaction; other offices are not delayed (invariant 38)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SWEEP_LOCK, current_office_id()])
+        cursor.execute(_LOCK, {"office": current_office_id()})
 
 
 def run_sweep(*, on: date, at: datetime) -> Sweep:
@@ -50,8 +50,7 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     the day a step took effect, so a late sweep takes one step late and never two at once (invariant 4).
     Raises `SweepRefused` for a day before the last one swept (invariant 42). Call inside the day's transaction.
     """
-    lock_sweep()
-    last = last_look()
+    last = last_look(lock=_LOCK)
     if last.on is not None and on < last.on:
         raise SweepRefused(
             _("已运行到 %(last)s，不能再补跑更早的 %(on)s；请运行 %(last)s 或之后的日期。")
@@ -59,7 +58,7 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
         )
     opened, due_next = 0, last.next_due_on
     if not last.finds_nobody(on):
-        opened, due_next = open_cases(on=on, at=at, since=last.since), next_due_on(on)
+        opened, due_next = open_cases(on=on, at=at, since=last.since), None
     due = _lock_due(on)
     if last.on == on and not due.count and not opened:
         return Sweep.objects.get(pk=last.sweep_id)
@@ -68,7 +67,8 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
     closed = close_cases(_open_cases_of(settled), on=on, at=at, reason=d.WORDS[d.SETTLED]) if settled else 0
     decided = decide_all(found, on)
     _store_tiers(found, at)
-    sweep = Sweep.objects.create(
+    sweep = Sweep(
+        office_id=current_office_id(),
         on=on,
         books=last.books,
         next_due_on=due_next,
@@ -81,8 +81,7 @@ def run_sweep(*, on: date, at: datetime) -> Sweep:
         opened=opened,
         closed=closed,
     )
-    _store(sweep, decided)
-    return sweep
+    return _stored(sweep, decided)
 
 
 def _lock_due(on: date) -> Due:
@@ -111,11 +110,20 @@ def _open_cases_of(account_ids: Iterable[int]) -> QuerySet[Case]:
     return Case.objects.filter(account_id__in=among(account_ids), state=Case.State.OPEN).order_by("account_id")
 
 
+# The run itself, with the day on which the first bill falls due that is not late today, unless the last run knew it.
 # One line for each kind of household: a step or a reason in words, the beginning of the stored inputs, and its households as
 # arrays. A step planned twice meets the key (invariant 1). Of reasons one stands for each case and day: when a change brings
 # a case back the same day, the later one.
 _STORE = f"""
-WITH kind AS (
+WITH run AS (
+  INSERT INTO collection_sweep (office_id, "on", books, state, started_at, finished_at, eligible, planned, skipped, opened, closed,
+    next_due_on)
+  VALUES (%(office)s, %(on)s, %(books)s, %(state)s, %(at)s, %(at)s, %(eligible)s, %(planned)s, %(skipped)s, %(opened)s, %(closed)s,
+    coalesce(%(due_next)s::date, (
+      SELECT min(due_on) FROM billing_bill WHERE office_id = %(office)s AND due_on >= %(on)s AND voided_at IS NULL
+    ), '9999-12-31'))
+  RETURNING id, next_due_on
+), kind AS (
   SELECT * FROM unnest(%(steps)s::bigint[], %(kinds)s::text[], %(positions)s::int[], %(by_hand)s::boolean[], %(words)s::text[],
     %(codes)s::text[], %(shared)s::text[], %(again)s::date[])
     WITH ORDINALITY AS k(step_id, kind, position, by_hand, words, code, shared, again, number)
@@ -132,21 +140,21 @@ WITH kind AS (
   INSERT INTO collection_action (office_id, case_id, account_id, step_id, kind, position, by_hand, state, planned_on, due_on,
     why, code, inputs, void_reason, sweep_id, assignee_id)
   SELECT %(office)s, case_id, account_id, step_id, kind, position, by_hand, 'planned', %(on)s,
-    CASE WHEN by_hand THEN %(workday)s::date ELSE %(on)s END, words, code, {OWN_INPUTS}, '', %(sweep)s, assignee_id
+    CASE WHEN by_hand THEN %(workday)s::date ELSE %(on)s END, words, code, {OWN_INPUTS}, '', (SELECT id FROM run), assignee_id
   FROM decided JOIN kind USING (number) WHERE step_id IS NOT NULL ORDER BY case_id
 ), skipped AS (
   INSERT INTO collection_skip (office_id, sweep_id, case_id, "on", code, words, inputs, look_again_on)
-  SELECT %(office)s, %(sweep)s, case_id, %(on)s, code, words, {OWN_INPUTS}, again
+  SELECT %(office)s, (SELECT id FROM run), case_id, %(on)s, code, words, {OWN_INPUTS}, again
   FROM decided JOIN kind USING (number) WHERE step_id IS NULL
   ON CONFLICT (office_id, case_id, "on") DO UPDATE SET sweep_id = excluded.sweep_id, code = excluded.code,
     words = excluded.words, inputs = excluded.inputs, look_again_on = excluded.look_again_on
 )
-SELECT FROM kind LIMIT 0
+SELECT id, next_due_on FROM run
 """  # noqa: S608 - two texts of this house
 
 
-def _store(sweep: Sweep, decided: Decided) -> None:
-    """Steps, reasons, and when each case is looked at again: one statement whatever their number."""
+def _stored(sweep: Sweep, decided: Decided) -> Sweep:
+    """The run, its steps and reasons, and when each case is looked at again: one statement whatever their number."""
     lines: list[tuple[Any, ...]] = [
         (_step_of(one, plan), plan.step.kind, plan.step.position, plan.step.is_by_hand, plan.why, plan.code, inputs,
          plan.look_again_on, one)
@@ -156,33 +164,38 @@ def _store(sweep: Sweep, decided: Decided) -> None:
         (None, None, None, None, skip.words, skip.code, inputs, skip.look_again_on, one)
         for one, skip, inputs in decided.skips
     ]
-    if not lines:
-        return
-    steps, kinds, positions, by_hand, words, codes, shared, again, found = zip(*lines, strict=True)
+    steps, kinds, positions, by_hand, words, codes, shared, again, found = (
+        zip(*lines, strict=True) if lines else [()] * 9
+    )
+    facts = {
+        "office": sweep.office_id,
+        "on": sweep.on,
+        "at": sweep.started_at,
+        "books": sweep.books,
+        "due_next": sweep.next_due_on,
+        "state": sweep.state,
+        "eligible": sweep.eligible,
+        "planned": sweep.planned,
+        "skipped": sweep.skipped,
+        "opened": sweep.opened,
+        "closed": sweep.closed,
+        "workday": working_calendar().next_working(sweep.on) if any(by_hand) else sweep.on,
+        "steps": array(steps),
+        "kinds": array(kinds),
+        "positions": array(positions),
+        "by_hand": array(by_hand),
+        "words": array(text[:200] for text in words),
+        "codes": array(codes),
+        "shared": array(shared),
+        "again": array(again),
+        "cases": array(one.case_ids for one in found),
+        "remindable": array(one.remindable for one in found),
+        "pursuable": array(one.pursuable for one in found),
+        "looks": array(one.looks for one in found),
+    }
     with connection.cursor() as cursor:
-        prepared(
-            cursor,
-            _STORE,
-            {
-                "office": current_office_id(),
-                "sweep": sweep.pk,
-                "on": sweep.on,
-                "workday": working_calendar().next_working(sweep.on) if any(by_hand) else sweep.on,
-                "steps": array(steps),
-                "kinds": array(kinds),
-                "positions": array(positions),
-                "by_hand": array(by_hand),
-                "words": array(text[:200] for text in words),
-                "codes": array(codes),
-                "shared": array(shared),
-                "again": array(again),
-                "cases": array(one.case_ids for one in found),
-                "remindable": array(one.remindable for one in found),
-                "pursuable": array(one.pursuable for one in found),
-                "looks": array(one.looks for one in found),
-            },
-            by_hash=sweep.eligible > FEW,
-        )
+        ((sweep.pk, sweep.next_due_on),) = prepared(cursor, _STORE, facts, by_hash=sweep.eligible > FEW)
+    return sweep
 
 
 def _step_of(one: Alike, plan: d.Plan) -> int:

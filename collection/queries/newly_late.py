@@ -75,19 +75,7 @@ SELECT l.id, l."on", l.books, l.next_due_on, b.books FROM (
 """
 
 
-def last_look() -> Look:
-    """The last run and how the books stand, in one statement."""
+def last_look(*, lock: str = "") -> Look:
+    """The last run and how the books stand, in one statement, once the SQL of a `lock` has been granted (over `office`)."""
     with connection.cursor() as cursor:
-        return Look(*prepared(cursor, _LAST, {"office": current_office_id()})[0])
-
-
-_NEXT = """
-SELECT coalesce(min(due_on), '9999-12-31') FROM billing_bill WHERE office_id = %(office)s AND due_on >= %(on)s AND voided_at IS NULL
-"""
-
-
-def next_due_on(on: date) -> date:
-    """When the first bill falls due that is not late on `on`; the last day of the calendar when there is none."""
-    with connection.cursor() as cursor:
-        found: date = prepared(cursor, _NEXT, {"office": current_office_id(), "on": on})[0][0]
-    return found
+        return Look(*prepared(cursor, _LAST, {"office": current_office_id()}, first=lock)[0])

@@ -40,9 +40,13 @@ def text_of(row: Script) -> scripts.Text:
     return scripts.Text(row.use, row.channel, row.tier, row.reason, row.words, row.subject, row.version)
 
 
+IN_FORCE = (Script, "replaced_at IS NULL")
+"""The rows of the office's own texts that are in force, as `rows_of` takes them."""
+
+
 def texts_in_force() -> tuple[scripts.Text, ...]:
     """One text per place, the office's own before the shipped ones. One statement."""
-    return scripts.in_force(map(text_of, rows_of(Script, "replaced_at IS NULL")), SHIPPED)
+    return scripts.in_force(map(text_of, rows_of(*IN_FORCE)), SHIPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,11 @@ def as_rule(step: Step) -> rules.Step:
 
 def steps_of(strategy_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
     """The steps of these strategies in their order, by strategy."""
+    asked = frozenset(strategy_ids)
     found: dict[int, list[Step]] = defaultdict(list)
-    rows = rows_of(Step, "strategy_id = ANY(%(strategies)s)", strategies=list(set(strategy_ids)))
-    for step in sorted(rows, key=lambda step: step.position):
-        found[step.strategy_id].append(step)
+    for step in sorted(rows_of(Step), key=lambda step: step.position):
+        if step.strategy_id in asked:
+            found[step.strategy_id].append(step)
     return {strategy_id: tuple(steps) for strategy_id, steps in found.items()}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -21,9 +21,7 @@ from collection.rules.steps import Step
 
 def inputs_of(facts: Facts) -> dict[str, Any]:
     """What is stored of these facts: plain JSON, days as ISO texts, yuan as texts."""
-    stored: dict[str, Any] = _plain(replace(facts, steps=()))
-    del stored["steps"]
-    return stored
+    return _told(facts, without="steps")
 
 
 def facts_of(inputs: Mapping[str, Any], steps: Sequence[Step]) -> Facts:
@@ -36,13 +34,26 @@ def replay(inputs: Mapping[str, Any], steps: Sequence[Step], on: date) -> Plan |
     return decide(facts_of(inputs, steps), on)
 
 
+def _told(value: Any, without: str = "") -> dict[str, Any]:
+    """What a dataclass says beyond its defaults, but for one field."""
+    kind: Any = type(value)
+    given = [(name, getattr(value, name), default) for name, default in _defaults(kind) if name != without]
+    return {name: _plain(each) for name, each, default in given if each != default}
+
+
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        given = {f.name: (getattr(value, f.name), f.default) for f in fields(value)}
-        return {name: _plain(each) for name, (each, default) in given.items() if each != default}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else _told(value)
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, field.default) for field in fields(kind))
 
 
 def _given(kind: Any, stored: Mapping[str, Any]) -> dict[str, Any]:

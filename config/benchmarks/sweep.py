@@ -12,6 +12,7 @@ from django.db.models import F
 from billing.models import Account
 from collection.models import Action, Sweep
 from collection.operations import ensure_default_strategy, run_sweep
+from collection.operations.days import plan_steps
 from collection.operations.filling import fill_planned
 from config.benchmarks.books import fill_books
 from config.benchmarks.measures import Figures, Spent, benchmark, meter, run_floor, settle
@@ -156,6 +157,5 @@ def _night(office: Office) -> Spent:
         Account.objects.filter(id__in=first).update(change_seq=F("change_seq") + 1)
     on, at = ON + A_DAY, AT + A_DAY
     with meter() as spent, office_scope(office):
-        run_sweep(on=on, at=at)
-        fill_planned(on=on, at=at)
+        plan_steps(on=on, at=at)
     return spent

@@ -26,13 +26,15 @@ _FOR_MANY = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '32MB'; "
 _AS_BEFORE = "SET LOCAL enable_nestloop = on; SET LOCAL work_mem = DEFAULT"
 
 
-def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False) -> list[Any]:
+def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = False, first: str = "") -> list[Any]:
     """The rows of a statement that the session plans once and then keeps: planning a large one costs more than a small office's rows.
 
     In every transaction the session itself is asked what it keeps, so that nothing is wrongly remembered here when a
     connection is new or a pooler gives another one; after an error it is asked again. Offices share the plan: whose rows
     are seen is looked up at each execution (`%(office)s`, and the wall's own setting). A place takes its type from its
     first use; where that says nothing (`day + %(days)s`), write a cast.
+
+    `first`: what is done before it in the same round trip, over the same `facts`; the statement sees what is committed by then.
 
     `by_hash` as in `joined_by_hash`. Without it, `cursor.rowcount` is the statement's afterwards.
     """
@@ -42,7 +44,7 @@ def prepared(cursor: Any, sql: str, facts: dict[str, Any], *, by_hash: bool = Fa
         cursor.execute(KEPT, ())
         session.kept_plans = frozenset(cursor.fetchone()[0])
     try:
-        cursor.execute(_FOR_MANY * by_hash + prepare * (name not in session.kept_plans) + execute, facts)
+        cursor.execute(first + _FOR_MANY * by_hash + prepare * (name not in session.kept_plans) + execute, facts)
     except DatabaseError:
         session.kept_plans = None
         raise

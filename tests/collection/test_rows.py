@@ -11,8 +11,9 @@ from django.db import DataError, IntegrityError, transaction
 
 from collection.models import ChannelSetting, Notice, Step
 from collection.operations import ensure_default_strategy
+from collection.operations.days import SMALL_TABLES
 from offices.models import Community, OfficeSettings, WorkingDay
-from offices.scoping.rows import insert_rows, rows_of
+from offices.scoping.rows import insert_rows, read_together, rows_of
 from tests.collection.cast import action_for, at, household
 
 AT = datetime(2026, 4, 1, 2, tzinfo=UTC)
@@ -28,6 +29,23 @@ def fields_of(row: Any) -> dict[str, Any]:
 def test_rows_are_read_as_the_mapper_reads_them(inside: Any, model: Any) -> None:
     ensure_default_strategy(by=None, at=AT)
     assert [*map(fields_of, rows_of(model))] == [*map(fields_of, model.objects.order_by("pk"))]
+
+
+def test_rows_read_together_are_those_that_each_reading_finds(inside: Any, django_assert_num_queries: Any) -> None:
+    ensure_default_strategy(by=None, at=AT)
+    insert_rows(WorkingDay, [NEW_YEAR])
+    alone = [[*map(fields_of, rows_of(*table))] for table in SMALL_TABLES]
+    with read_together(*SMALL_TABLES), django_assert_num_queries(0):
+        together = [[*map(fields_of, rows_of(*table))] for table in SMALL_TABLES]
+    assert together == alone
+    assert alone[1], "the steps"
+
+
+def test_after_the_block_rows_are_read_anew(inside: Any) -> None:
+    with read_together((WorkingDay, "true")):
+        insert_rows(WorkingDay, [NEW_YEAR])
+        assert rows_of(WorkingDay) == []
+    assert len(rows_of(WorkingDay)) == 1
 
 
 def test_a_condition_narrows_the_rows(inside: Any) -> None:
