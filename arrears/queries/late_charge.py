@@ -66,6 +66,11 @@ class AccountCharge:
     is_lpr_outdated: bool
     rules_entered_at: datetime | None = None
 
+    @property
+    def accrued(self) -> Decimal:
+        """The part of the charge that is not posted yet, over all bills."""
+        return sum((line.accrued for line in self.lines), ZERO)
+
 
 def account_late_charge(account: Account, on: date) -> AccountCharge:
     """The charge on every bill of the account that is or was late. A fixed number of statements.

@@ -57,9 +57,11 @@ def charges(request: HttpRequest, account_id: int) -> HttpResponse:
             form.add_error(field if field in form.fields else None, str(no))
         else:
             return _done(request, account.pk, _("已提交，等待另一位同事审批。"))
+    posts = office_settings().posts_late_charge or charge.posted
     context = {
         "account": account,
         "charge": charge,
+        "posts": posts,
         "waivers": waivers_of(account),
         "form": form,
         "may_propose": may_propose and office_settings().posts_late_charge and charge.claimed,

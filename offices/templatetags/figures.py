@@ -65,6 +65,13 @@ def percent(value: Any) -> str:
 
 
 @register.filter
+def daily_rate(value: Any) -> str:
+    """A rate per day as `0.03%`, with as many digits as it has."""
+    number = _number(value)
+    return NOTHING if number is None else f"{(number * 100).normalize():f}%"
+
+
+@register.filter
 def intdot(value: Any) -> str:
     """`1,486`; Django's zh-hans has no thousands separator."""
     number = _number(value)

@@ -74,6 +74,18 @@ def test_rates(share: Any, shown: str) -> None:
     assert figures.percent(share) == shown
 
 
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [
+        pytest.param(Decimal("0.00030"), "0.03%", id="three-in-ten-thousand"),
+        pytest.param(Decimal("0.000125"), "0.0125%", id="all-its-digits"),
+        pytest.param(None, "—", id="none-agreed"),
+    ],
+)
+def test_rates_per_day(rate: Any, shown: str) -> None:
+    assert figures.daily_rate(rate) == shown
+
+
 def test_what_people_typed_is_escaped_in_every_piece() -> None:
     nasty = "<script>alert(1)</script>"
     page = Template(
