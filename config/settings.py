@@ -5,6 +5,7 @@ from urllib.parse import unquote
 import environ
 from csp.constants import NONE, SELF
 
+from config import demo
 from config import env as environment
 
 BASE_DIR = environment.BASE_DIR
@@ -12,7 +13,7 @@ ENV = environment.read()
 
 DEBUG = ENV.debug
 DEMO = ENV.demo
-DEMO_PASSWORD = "demo-2026"  # noqa: S105  of every demo person; the sign-in page offers them when DEMO=1
+DEMO_PASSWORD = demo.PASSWORD
 SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = ENV.allowed_hosts
 FILES_DIR = ENV.files_dir

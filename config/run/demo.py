@@ -21,6 +21,7 @@ from config.run.places import ROOT, VAR, CannotRun, home_of, server_account
 from config.run.ports import free_port, is_free, provider_environment
 from config.run.servers import Servers
 from config.run.supervisor import Child, Supervisor
+from config.run.walk import walk
 
 PYTHON = sys.executable
 INTERRUPTED = 3  # load_demo's exit code for a database that holds half a demo
@@ -150,7 +151,10 @@ def run(options: argparse.Namespace) -> None:
             _open_for_receipts(environment, port)
             address = f"http://{'localhost' if options.listen == '127.0.0.1' else options.listen}:{port}/"
             _announce(lock, environment, address, time.monotonic() - began)
-            supervisor.watch(lambda: bool(told))
+            if options.once:
+                print(f"  {walk(address)} people signed in and opened their first pages.", flush=True)
+            else:
+                supervisor.watch(lambda: bool(told))
         except KeyboardInterrupt:
             pass
         finally:
@@ -199,6 +203,9 @@ def main() -> None:
     )
     parser.add_argument("--listen", default="127.0.0.1", help="the address to listen on (0.0.0.0: every interface)")
     parser.add_argument("--fresh", action="store_true", help="forget the data of earlier demos first")
+    parser.add_argument(
+        "--once", action="store_true", help="sign in as each person of the demo, then stop (for checks)"
+    )
     try:
         run(parser.parse_args())
     except CannotRun as refusal:
