@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from collection.api.cases import CaseViewSet, ContactViewSet, PromiseViewSet, WorkView
+from collection.api.corrections import CorrectionViewSet
 from collection.api.notices import NoticeViewSet
 from collection.api.people import AbsenceViewSet, HandOverView
 from collection.api.posters import PosterViewSet
@@ -18,6 +19,7 @@ router.register("cases", CaseViewSet, basename="case")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("promises", PromiseViewSet, basename="promise")
 router.register("notices", NoticeViewSet, basename="notice")
+router.register("corrections", CorrectionViewSet, basename="correction")
 router.register("posters", PosterViewSet, basename="poster")
 router.register("strategies", StrategyViewSet, basename="strategy")
 router.register("absences", AbsenceViewSet, basename="absence")

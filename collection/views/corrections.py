@@ -46,10 +46,15 @@ def _page(request: HttpRequest, row: Correction, form: forms.Form | None = None)
     role = request.membership.role  # type: ignore[attr-defined]
     may_decide = row.state == Correction.State.PROPOSED and holds(role, "notice.approve")
     may_send = row.state == Correction.State.ISSUED and holds(role, "notice.serve")
-    if form is None and may_decide:
-        form = DropForm()
-    elif form is None and may_send:
-        form = SentForm(initial={"method": way_of(row.notice), "sent_on": office_today()})
+    blank: forms.Form | None = None
+    if may_decide:
+        blank = DropForm()
+    elif may_send:
+        blank = SentForm(initial={"method": way_of(row.notice), "sent_on": office_today()})
+    if form is not None and type(form) is not type(blank):  # sent twice, or somebody was faster
+        messages.error(request, _("这份更正函已被处理（%s），请刷新页面。") % row.get_state_display())
+        return redirect("collection:correction", pk=row.pk)
+    form = form or blank
     context = {"correction": row, "notice": row.notice, "form": form, "may_decide": may_decide, "may_send": may_send}
     return render(request, "collection/correction.html", context, status=422 if form and form.errors else 200)
 

@@ -265,4 +265,7 @@ def test_the_pages_from_found_to_sent(office: Any, sign_in: Any) -> None:
     assert browser.post(f"/corrections/{row.pk}/sent/", sent).status_code == 302
     with office.open():
         assert Correction.objects.get().state == "sent"
+    for again in (sent, {}):  # clicked twice
+        answer = browser.post(f"/corrections/{row.pk}/sent/", again, follow=True)
+        assert (answer.status_code, "已被处理（已送出）" in answer.content.decode()) == (200, True)
     assert "已送出" in browser.get("/corrections/").content.decode()

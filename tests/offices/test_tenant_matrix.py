@@ -127,6 +127,7 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/promises/", Promise),
     ("api/v1/scripts/", Script),
     ("api/v1/notices/", Notice),
+    ("api/v1/corrections/", Correction),
     ("api/v1/posters/", Poster),
     ("api/v1/absences/", Absence),
     ("api/v1/strategies/", Strategy),
