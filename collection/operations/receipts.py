@@ -69,6 +69,9 @@ def record_receipt(*, message_id: int, told: Delivery, at: datetime) -> bool:
     One that was never handed over cannot have a receipt. While it is being sent the receipt is only kept: whoever sends it
     settles it with that.
     """
+    Account.objects.select_for_update(of=("self",)).filter(
+        messages=message_id
+    ).first()  # first, as with whoever takes messages back
     known = Message.objects.select_for_update(of=("self",)).select_related("contact_point")
     message = known.filter(pk=message_id).first()
     if message is None or message.first_call_at is None:
@@ -106,7 +109,6 @@ def _arrived(message: Message, at: datetime) -> None:
 
 def _bounced(message: Message, at: datetime) -> None:
     """Not effective (invariant 36): back to the step, over its next channel or as a call; unless something else carries it."""
-    Account.objects.select_for_update(of=("self",)).get(pk=message.account_id)
     others = Message.objects.filter(action=message.action_id).exclude(pk=message.pk)
     carried = others.filter(state=Message.State.SENT).exclude(fate=Message.Fate.BOUNCED) | others.filter(
         state__in=_LEAVING

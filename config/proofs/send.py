@@ -107,7 +107,7 @@ def _provider() -> Iterator[tuple[str, Path]]:
             (settings.SMS_URL, settings.SMS_KEY), sms.TIMEOUT_SECONDS = given, patience
 
 
-def _office(slug: str, rows: int) -> Office:
+def office_with_reminders(slug: str, rows: int) -> Office:
     """An office in whose zone it is late morning, with `rows` reminders of today in its outbox."""
     now = timezone.now()
     office = open_office(slug=slug, name="验证物业服务有限公司", short_name="验证物业", by=None, at=now)
@@ -130,7 +130,7 @@ def _office(slug: str, rows: int) -> Office:
 
 def _broken_senders(stage: Stage, rows: int, points: int) -> dict[str, Any]:
     """T7, T8, T9 and stops of the database, on one kind of provider."""
-    office, started = _office(f"senders-{time.monotonic_ns()}", rows), time.monotonic()
+    office, started = office_with_reminders(f"senders-{time.monotonic_ns()}", rows), time.monotonic()
     sms.TIMEOUT_SECONDS = PATIENCE
     done = Counter[str]()
     with Crowd(lambda: send_for_ever(every=0.1, office_id=office.pk, lease_seconds=LEASE, settle_seconds=SETTLE), SENDERS) as crowd:  # fmt: skip
@@ -165,7 +165,11 @@ def _break(stage: Stage, crowd: Crowd, point: int, done: Counter[str]) -> None:
 
 def _broken_redis(stage: Stage, rows: int) -> dict[str, Any]:
     """T10 and T11: every bell rung ten times for four workers, Redis killed, absent and flushed meanwhile."""
-    office, started, done = _office(f"redis-{time.monotonic_ns()}", rows), time.monotonic(), Counter[str]()
+    office, started, done = (
+        office_with_reminders(f"redis-{time.monotonic_ns()}", rows),
+        time.monotonic(),
+        Counter[str](),
+    )
     sms.TIMEOUT_SECONDS = (3.05, 8.0)
     environment = child_environment() | {"SMS_URL": settings.SMS_URL, "SMS_KEY": settings.SMS_KEY}
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "4", "--loglevel", "ERROR"]
@@ -238,7 +242,7 @@ def _counted(stage: Stage, office: Office) -> dict[str, int]:
 
 def _naive(stage: Stage, rows: int, points: int) -> dict[str, int]:
     """The control: take what is pending, send it, mark it afterwards. It has to fail, or the rounds above prove nothing."""
-    office = _office(f"naive-{time.monotonic_ns()}", rows)
+    office = office_with_reminders(f"naive-{time.monotonic_ns()}", rows)
     stage.behave(dedupe=False)
     with Crowd(lambda: _naive_sender(office), SENDERS) as crowd:
         for _ in range(points):

@@ -8,6 +8,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from billing.models import Account, ContactPoint
@@ -98,6 +100,16 @@ def test_delivered_is_kept_with_its_time_and_moves_nothing_twice(reminded: Any, 
     message = Message.objects.get()
     assert (message.fate, message.fate_at, message.ask_fate_at) == ("delivered", NOON, None)
     assert standing() == before == (1, date(2026, 4, 1), "effective", False)
+
+
+@pytest.mark.parametrize("fate", ["delivered", "bounced"])
+def test_it_takes_the_account_before_the_message_like_everything_else(reminded: Any, told: Any, fate: str) -> None:
+    """A payment locks the account and then takes its messages back: the other way round they would wait for each other."""
+    reminded()
+    with CaptureQueriesContext(connection) as asked:
+        told(fate)
+    locked = [each["sql"].split('OF "')[1] for each in asked if "FOR UPDATE OF" in each["sql"]]
+    assert locked[:2] == ['billing_account"', 'collection_message"']
 
 
 def test_a_bounced_reminder_takes_its_step_back_and_becomes_a_call(reminded: Any, told: Any) -> None:
