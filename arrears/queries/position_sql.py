@@ -23,12 +23,23 @@ STANDS = "(b.voided_at IS NULL OR (b.voided_at AT TIME ZONE %(zone)s)::date > %(
 
 # What narrows a statement to some accounts, and nothing for a whole office. `{only}` stands where accounts are looked up one by
 # one, `{them}` in small tables that are read whole, `{theirs}` beside the accounts' bills; `{periods}`: bills that have them all.
+# The periods of a whole office: few, found by stepping through an index from one to the next, past all their bills.
+_STEPS = """(
+    WITH RECURSIVE step AS (
+      ({next} ORDER BY fee_item_id, period_start, period_end LIMIT 1)
+      UNION ALL
+      SELECT later.* FROM step, LATERAL (
+        {next} AND (fee_item_id, period_start, period_end) > (step.fee_item_id, step.period_start, step.period_end)
+        ORDER BY fee_item_id, period_start, period_end LIMIT 1
+      ) later
+    ) SELECT period_start, period_end FROM step) step""".replace(
+    "{next}", "SELECT fee_item_id, period_start, period_end FROM billing_bill WHERE office_id = %(office)s"
+)
 WHOLE = {
     "only": "",
     "them": "",
     "theirs": "",
-    "accounts": "SELECT id FROM billing_account WHERE office_id = %(office)s",
-    "periods": "billing_bill b WHERE office_id = %(office)s",
+    "periods": _STEPS,
     "paid": "SELECT bill_id, sum(amount) AS amount FROM billing_allocation "
     "WHERE office_id = %(office)s AND value_on <= %(on)s GROUP BY bill_id",
 }
@@ -43,7 +54,6 @@ NARROWED = {
     "only": _ONLY,
     "them": "AND account_id IN (SELECT unnest(%(accounts)s::bigint[]))",
     "theirs": "AND bill_id IN (SELECT id FROM asked)",
-    "accounts": "SELECT DISTINCT unnest(%(accounts)s::bigint[]) AS id",
     "periods": "asked",
     "paid": _PAID.format(only=_ONLY),
 }
@@ -187,25 +197,32 @@ _PERIODS = f"""period AS MATERIALIZED (
 )
 """
 
-# Sums over the bills of an account that hold whatever else is known of it.
-_SUMS = """sum(billed) AS billed, sum(reduced) AS reduced, sum(paid) AS paid, sum(open_amount) AS open_amount,
-    sum(open_amount) FILTER (WHERE NOT is_late) AS not_due,
-    sum(open_amount) FILTER (WHERE is_late AND NOT is_reconciled) AS unreconciled,
-    min(due_on) FILTER (WHERE place IS NOT NULL) AS oldest_due_on"""
-_LINE = f"""a.account_id, a.due_on, a.is_reconciled, a.amount AS billed, r.amount AS reduced, p.amount AS paid,
-    {_OPEN} AS open_amount, a.due_on < %(on)s AS is_late,
+# A row per bill, and one per payment with nothing but its money, so that one pass gives every sum of an account.
+_LINE = f"""a.account_id, a.amount AS billed, r.amount AS reduced, p.amount AS paid,
+    CASE WHEN {_SETTLED} > a.amount THEN {_SETTLED} - a.amount END AS overpaid,
+    CASE WHEN a.due_on >= %(on)s THEN {_OPEN} END AS not_due,
+    CASE WHEN a.due_on < %(on)s AND NOT a.is_reconciled THEN {_OPEN} END AS unreconciled, NULL::numeric AS money, a.due_on,
     CASE WHEN a.due_on < %(on)s AND ({_SETTLED} < a.amount) IS NOT FALSE THEN {_PLACE} END AS place"""
 _JOINED = """FROM asked a
   LEFT JOIN reduced r ON r.bill_id = a.id
   LEFT JOIN paid p ON p.bill_id = a.id"""
-_MONEY = """money AS (
-  SELECT account_id, sum(amount) AS amount FROM billing_payment b
-  WHERE office_id = %(office)s AND value_on <= %(on)s {only} GROUP BY account_id
-)"""
-_ARREARS = "coalesce(open_amount - not_due, open_amount, 0)"
-_ACCOUNT = f"""coalesce(billed, 0) AS billed, coalesce(reduced, 0) AS reduced, coalesce(paid, 0) AS paid,
-    coalesce(open_amount, 0) AS open_amount, {_ARREARS} AS arrears, coalesce(unreconciled, 0) AS unreconciled"""
-_SET_OFF = "coalesce(coalesce(billed - reduced, billed) - open_amount, billed - reduced, billed, 0)"
+_MONEY = """SELECT account_id, NULL, NULL, NULL, NULL, NULL, NULL, amount, NULL, NULL{more} FROM billing_payment b
+  WHERE office_id = %(office)s AND value_on <= %(on)s {{only}}"""
+
+
+def _sum(name: str) -> str:
+    """A sum that is NULL where there is nothing to add up, and costs nothing there."""
+    return f"sum({name}) FILTER (WHERE {name} IS NOT NULL)"
+
+
+# Sums over an account that hold whatever else is known of it.
+_SUMS = f"""sum(billed) AS billed, {_sum("reduced")} AS reduced, {_sum("paid")} AS paid,
+    coalesce(sum(billed) - {_sum("reduced")}, sum(billed), 0) AS charged,
+    coalesce({_sum("paid")} - {_sum("overpaid")}, {_sum("paid")}, -{_sum("overpaid")}, 0) AS settled,
+    {_sum("not_due")} AS not_due, {_sum("unreconciled")} AS unreconciled, {_sum("money")} AS money,
+    min(due_on) FILTER (WHERE place IS NOT NULL) AS oldest_due_on"""
+_ARREARS = "coalesce(open_amount - not_due, open_amount)"
+_SUMMED = "coalesce(billed, 0) AS billed, coalesce(reduced, 0) AS reduced, coalesce(paid, 0) AS paid, open_amount"
 _BUCKET = f"CASE WHEN oldest_due_on IS NOT NULL THEN {BUCKET.replace('due_on', 'oldest_due_on')} END AS bucket"
 
 # Accounts of which sums do not say everything: a special case, a contest, a plan, late charge paid, hardship, a dispute.
@@ -223,23 +240,24 @@ _ODD = """odd AS MATERIALIZED (
 )
 """
 
-# Plain accounts, that is nearly all: sums over their bills, and the credit.
+# Plain accounts, that is nearly all: sums, and the credit.
 _PLAIN = f"""
-SELECT account_id, billed, reduced, paid, open_amount, arrears, 0.00 AS special, 0.00 AS contested, 0.00 AS under_plan,
-  unreconciled, credit, net AS remindable, net AS pursuable, oldest_due_on, days_overdue, periods_owed, bucket,
+SELECT account_id, {_SUMMED}, arrears, 0.00 AS special, 0.00 AS contested, 0.00 AS under_plan,
+  coalesce(unreconciled, 0) AS unreconciled, credit, net AS remindable, net AS pursuable,
+  oldest_due_on, days_overdue, {_count("owed")} AS periods_owed, {_BUCKET},
   arrears AS free, signed, days_overdue AS counted_days, arrears AS counted_amount,
-  annual, quarterly, false AS is_held, false AS is_reminder_held, false AS is_service_disputed, false AS is_in_hardship
+  {_count("owed", "annual")} AS annual, {_count("owed", "quarterly")} AS quarterly,
+  false AS is_held, false AS is_reminder_held, false AS is_service_disputed, false AS is_in_hardship
 FROM (
   SELECT *, greatest(signed - credit, 0) AS net FROM (
-    SELECT a.id AS account_id, {_ACCOUNT}, coalesce({_ARREARS} - unreconciled, {_ARREARS}) AS signed,
-      greatest(coalesce(m.amount, 0) - {_SET_OFF}, 0) AS credit, oldest_due_on, coalesce(%(on)s - oldest_due_on, 0) AS days_overdue, {_BUCKET},
-      {_count("owed")} AS periods_owed, {_count("owed", "annual")} AS annual, {_count("owed", "quarterly")} AS quarterly,
-      t.account_id IS NOT NULL OR m.account_id IS NOT NULL AS is_in_books
-    FROM ({{accounts}}) a
-    LEFT JOIN total t ON t.account_id = a.id LEFT JOIN money m ON m.account_id = a.id
-    WHERE NOT EXISTS (SELECT FROM odd WHERE odd.account_id = a.id)
-    OFFSET 0  -- each of these is used several times
-  ) account WHERE is_in_books OFFSET 0
+    SELECT *, {_ARREARS} AS arrears, coalesce({_ARREARS} - unreconciled, {_ARREARS}) AS signed,
+      coalesce(%(on)s - oldest_due_on, 0) AS days_overdue
+    FROM (
+      SELECT *, charged - settled AS open_amount, greatest(coalesce(money, 0) - settled, 0) AS credit FROM total
+      WHERE NOT EXISTS (SELECT FROM odd WHERE odd.account_id = total.account_id)
+      OFFSET 0  -- each of these is used several times
+    ) opened OFFSET 0
+  ) account OFFSET 0
 ) netted
 """
 
@@ -247,7 +265,7 @@ FROM (
 # contested or held are looked at one by one.
 _LOOKED_AT = f"""
 , line AS (
-  SELECT {_LINE},
+  SELECT {_LINE}, {_OPEN} AS open_amount, a.is_reconciled,
     CASE WHEN c.amount IS NOT NULL AND a.due_on < %(on)s AND {_OPEN} > 0 THEN
       least(CASE WHEN NOT c.is_full THEN c.amount END, {_OPEN}) END AS contested,
     CASE WHEN c.is_planned AND a.due_on < %(on)s THEN
@@ -273,15 +291,18 @@ _LOOKED_AT = f"""
       max(unheld_days) FILTER (WHERE (contested = open_amount) IS NOT TRUE), 0) AS free_days,
     {_periods("owed")},
     {_periods("free_owed", "(contested = open_amount) IS NOT TRUE")}
-  FROM line GROUP BY account_id
-), {_MONEY}, account AS (
-  SELECT account_id, {_ACCOUNT}, coalesce(contested, 0) AS contested, coalesce(under_plan, 0) AS under_plan,
-    greatest(coalesce(m.amount, 0) - coalesce(l.amount, 0) - {_SET_OFF}, 0) AS credit,
+  FROM (SELECT * FROM line UNION ALL {_MONEY.format(more=", NULL" * 5)}) line GROUP BY account_id
+), opened AS (
+  SELECT *, charged - settled AS open_amount FROM total OFFSET 0
+), account AS (
+  SELECT account_id, {_SUMMED}, {_ARREARS} AS arrears, coalesce(unreconciled, 0) AS unreconciled,
+    coalesce(contested, 0) AS contested, coalesce(under_plan, 0) AS under_plan,
+    greatest(coalesce(money, 0) - coalesce(l.amount, 0) - settled, 0) AS credit,
     coalesce(unreconciled, 0) - coalesce(contested_unreconciled, 0) + coalesce(signed_under_plan, 0) AS unsigned,
-    coalesce(wholly_contested, 0) AS wholly_contested, oldest_due_on, coalesce(days_overdue, 0) AS days_overdue, free_days,
+    coalesce(wholly_contested, 0) AS wholly_contested, oldest_due_on, days_overdue, free_days,
     owed, owed_more, free_owed, free_owed_more,
     coalesce(s.is_held, false) AS is_held, coalesce(s.is_reminder_held, false) AS is_reminder_held
-  FROM total t FULL JOIN money m USING (account_id) LEFT JOIN special s USING (account_id) LEFT JOIN late l USING (account_id)
+  FROM opened LEFT JOIN special s USING (account_id) LEFT JOIN late l USING (account_id)
   OFFSET 0  -- each of these is used several times
 ), netted AS (  -- the tier looks at what is not wholly contested, or at everything when all of it is
   SELECT *, greatest(arrears - contested - unsigned - credit, 0) AS net, arrears > wholly_contested AS is_partly_free,
@@ -315,9 +336,9 @@ def _of_the_odd(sql: str) -> str:
 # One row per account in the books: the plain ones and the others, each from the same books.
 ACCOUNTS = f"""
 WITH {_ODD}, {_BOOKS}, {_PERIODS}, line AS (
-  SELECT {_LINE} {_JOINED} OFFSET 0  -- computed once, not once for each sum below
+  SELECT {_LINE} {_JOINED} UNION ALL {_MONEY.format(more="")}
 ), total AS (
   SELECT account_id, {_SUMS}, {_periods("owed")} FROM line GROUP BY account_id
-), {_MONEY}
+)
 SELECT * FROM ({_PLAIN} UNION ALL ({_of_the_odd(_FACTS + _LOOKED_AT)})) position {{where}}
 """

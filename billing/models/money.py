@@ -57,7 +57,10 @@ class Bill(OfficeModel):
                 condition=models.Q(period_end__gte=models.F("period_start")), name="bill_period_forward"
             ),
         ]
-        indexes = [models.Index(fields=["office", "batch"], name="idx_billing_bill_batch_id")]
+        indexes = [
+            models.Index(fields=["office", "batch"], name="idx_billing_bill_batch_id"),
+            models.Index(fields=["office", "fee_item", "period_start", "period_end"], name="bill_periods"),
+        ]
 
 
 class Adjustment(OfficeModel):
