@@ -119,6 +119,15 @@ def tier_of(
     return Tier(SLIGHT, (Reason("days_within", values),))
 
 
+def days_to_rise(tier: str, days: int, policy: TierPolicy, *, is_company: bool = False) -> int | None:
+    """In how many days age alone raises this tier of a debt `days` overdue, if none of them is held; None: it never does."""
+    severe_after = policy.severe_after_days
+    if is_company and policy.company_severe_after_days is not None:
+        severe_after = policy.company_severe_after_days
+    lines = {SLIGHT: (policy.moderate_after_days, severe_after), MODERATE: (severe_after,)}.get(tier, ())
+    return min((line + 1 - days for line in lines if line >= days), default=None)
+
+
 def reasons_in(words: str) -> tuple[Reason, ...]:
     """The reasons of a tier out of the sentence in which they were kept; empty when it says anything else."""
     found = []

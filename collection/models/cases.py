@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +66,10 @@ class Case(OfficeModel):
     letter_deadline_on = models.DateField(null=True, help_text="Deadline printed on the last effective letter.")
     # In no index: it changes with every decision, and a row whose keys stay is rewritten in its place (decision 0016).
     next_action_on = models.DateField(help_text="When the sweep looks at the case again; never empty, never past.")
+    tier_rises_on = models.DateField(
+        null=True,
+        help_text="When age alone may raise the tier: the sweep looks then, too. Empty: never, or not looked at yet.",
+    )
     seen_change_seq = models.PositiveBigIntegerField(default=0)
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     history = office_history()
@@ -78,6 +84,11 @@ class Case(OfficeModel):
         indexes = [
             models.Index(fields=["office", "assignee"], name="case_assignee", condition=models.Q(state="open")),
         ]
+
+    @property
+    def looked_at_on(self) -> date:
+        """When the sweep looks at it next: for its following step, or because its bills have grown old enough for another tier."""
+        return min(self.next_action_on, self.tier_rises_on or self.next_action_on)
 
 
 class Action(OfficeModel):

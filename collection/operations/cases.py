@@ -153,5 +153,13 @@ def decide_case(*, case: Case, refer: bool, reason: str, again_on: date | None, 
             raise CaseRefused(_("请选择再次决定的日期（三个月以内）。"), code="no_date")
         Action.objects.filter(pk=action.pk).update(due_on=again_on)
         case.next_action_on = again_on
+        let_rest(case, again_on)
     case._history_date, case._history_user, case._change_reason = at, by, reason.strip()[:100]
-    case.save(update_fields=["state", "next_action_on"])
+    case.save(update_fields=["state", "next_action_on", "tier_rises_on"])
+
+
+def let_rest(case: Case, until: date) -> None:
+    """A person said that nothing comes before `until`: age does not bring the case back either. Does not save it."""
+    case.next_action_on = max(case.next_action_on, until)
+    if case.tier_rises_on is not None:
+        case.tier_rises_on = max(case.tier_rises_on, until)

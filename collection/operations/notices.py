@@ -16,6 +16,7 @@ from arrears.rules.position import BLOCKERS, ZERO, BillPosition
 from billing.models import Account
 from collection.documents import letter_faults, letter_of, round_words
 from collection.models import Action, Case, Notice, NoticeLine, Promise, Step
+from collection.operations.cases import let_rest
 from collection.queries.freshness import stale_communities
 from collection.queries.notices import (
     UNSERVED,
@@ -390,6 +391,6 @@ def close_notice(notice: Notice, state: Notice.State, reason: str, *, at: dateti
 
 def _postpone(notice: Notice, until: date, *, at: datetime) -> None:
     case = Case.objects.select_for_update().get(pk=notice.case_id)
-    case.next_action_on = max(case.next_action_on, until)
+    let_rest(case, until)
     case._history_date = at
-    case.save(update_fields=["next_action_on"])
+    case.save(update_fields=["next_action_on", "tier_rises_on"])

@@ -44,7 +44,7 @@ def lock_sweep() -> None:
 def run_sweep(*, on: date, at: datetime) -> Sweep:
     """Open new cases, then give every due case its one step or its one reason.
 
-    Eligible are open cases with `next_action_on` ≤ `on`; planned + skipped = eligible. A second run on
+    Eligible are open cases to be looked at on `on` or before (`Case.looked_at_on`); planned + skipped = eligible. A second run on
     the same day finds nothing due and changes nothing; while no account has changed since and no other bill became late,
     it does not even look for new cases. Missed days need no replay: every wait counts from
     the day a step took effect, so a late sweep takes one step late and never two at once (invariant 4).
@@ -97,10 +97,11 @@ def _lock_due(on: date) -> Due:
 
 _DUE = """
 SELECT array_agg(account_id)::text, array_agg(id)::text, array_agg(strategy_id)::text, array_agg(tier)::text,
-  array_agg(reached)::text, array_agg(reached_on)::text, array_agg(letter_deadline_on)::text, array_agg(next_action_on)::text,
+  array_agg(reached)::text, array_agg(reached_on)::text, array_agg(letter_deadline_on)::text,
+  array_agg(least(next_action_on, tier_rises_on))::text,
   array_agg(DISTINCT strategy_id), count(*)
 FROM (
-  SELECT * FROM collection_case WHERE office_id = %(office)s AND state = 'open' AND next_action_on <= %(on)s
+  SELECT * FROM collection_case WHERE office_id = %(office)s AND state = 'open' AND least(next_action_on, tier_rises_on) <= %(on)s
   ORDER BY account_id FOR UPDATE
 ) due
 """
@@ -128,12 +129,12 @@ WITH run AS (
     %(codes)s::text[], %(shared)s::text[], %(again)s::date[])
     WITH ORDINALITY AS k(step_id, kind, position, by_hand, words, code, shared, again, number)
 ), each AS MATERIALIZED (  -- of its kind only the number: ten thousand times the words would not fit in memory
-  SELECT v.*, k.again, k.number FROM unnest(%(cases)s::text[], %(remindable)s::text[], %(pursuable)s::text[], %(looks)s::text[], %(again)s::date[])
-    WITH ORDINALITY AS k(cases, remindables, pursuables, looks, again, number)
+  SELECT v.*, k.again, k.rises, k.number FROM unnest(%(cases)s::text[], %(remindable)s::text[], %(pursuable)s::text[], %(looks)s::text[],
+    %(again)s::date[], %(rises)s::date[]) WITH ORDINALITY AS k(cases, remindables, pursuables, looks, again, rises, number)
   CROSS JOIN LATERAL unnest(k.cases::bigint[], k.remindables::numeric[], k.pursuables::numeric[], k.looks::date[])
     AS v(id, remindable, pursuable, look_on)
 ), decided AS (
-  UPDATE collection_case c SET next_action_on = e.again FROM each e
+  UPDATE collection_case c SET next_action_on = e.again, tier_rises_on = e.rises FROM each e
   WHERE c.office_id = %(office)s AND c.id = e.id AND c.id = ANY(ARRAY(SELECT id FROM each))  -- looked up, not read whole
   RETURNING c.id AS case_id, c.account_id, c.assignee_id, e.remindable, e.pursuable, e.look_on, e.number
 ), planned AS (
@@ -192,6 +193,7 @@ def _stored(sweep: Sweep, decided: Decided) -> Sweep:
         "remindable": array(one.remindable for one in found),
         "pursuable": array(one.pursuable for one in found),
         "looks": array(one.looks for one in found),
+        "rises": array(one.tier_rises_on for one in found),
     }
     with connection.cursor() as cursor:
         ((sweep.pk, sweep.next_due_on),) = prepared(cursor, _STORE, facts, by_hash=sweep.eligible > FEW)

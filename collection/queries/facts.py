@@ -17,7 +17,7 @@ from django.db.models import When
 from arrears.queries.positions import position_statement, tier_policy
 from arrears.queries.segments import company_accounts
 from arrears.rules.position import Standing, blockers_of
-from arrears.rules.tier import TierPolicy, tier_of
+from arrears.rules.tier import SEVERE, TierPolicy, days_to_rise, tier_of
 from billing.models import Account
 from collection.models import Case, Contact, Message, Notice, Step
 from collection.queries.facts_sql import FACTS
@@ -63,7 +63,7 @@ class Household(NamedTuple):
 class Alike:
     """Households about which `decide` can tell nothing apart, and the facts of the decision about one of them.
 
-    `tier`, `tier_reason`: as of the day; `stored_tier`: what their cases say. `arrears`: yuan of one of them; all of them owe
+    `tier`, `tier_reason`: as of the day; `stored_tier`: what their cases say; `tier_rises_on`: when age may raise it next. `arrears`: yuan of one of them; all of them owe
     more than the office's tolerance, or none does. The last five are PostgreSQL arrays as texts, in the same order.
     """
 
@@ -74,6 +74,7 @@ class Alike:
     tier: str
     tier_reason: str
     stored_tier: str
+    tier_rises_on: date | None
     households: int
     account_ids: str
     case_ids: str
@@ -123,6 +124,7 @@ class _Row(NamedTuple):
     hold_ends_on: date | None
     contacts: list[date] | None
     community_id: int | None
+    next_due_on: date | None
     arrears: Decimal
     credit: Decimal
     under_plan: Decimal
@@ -186,6 +188,7 @@ def alike_facts(due: Due, on: date, *, apart: bool = False) -> list[Alike]:
                 tier=tier[0],
                 tier_reason=tier[1],
                 stored_tier=row.stored_tier,
+                tier_rises_on=_rises_on(row, tier[0], policy, on),
                 households=row.households,
                 account_ids=row.account_ids,
                 case_ids=row.case_ids,
@@ -211,6 +214,7 @@ def _rows(due: Due, on: date, settings: OfficeSettings, *, apart: bool, bounds: 
         "looks": due.looks,
         "severe_from": settings.severe_from_amount,
         "tolerance": settings.tolerance,
+        "rises_until": max(settings.severe_after_days, settings.company_severe_after_days or 0),
         "companies": array(company_accounts() if settings.company_severe_after_days is not None else ()),
         "is_gated": settings.fresh_days is not None,
         "bounds": array(bounds),
@@ -234,6 +238,16 @@ def _tier(row: _Row, policy: TierPolicy) -> tuple[str, str]:
         is_in_hardship=row.is_in_hardship,
     )
     return (tier.code, tier.reason) if tier else ("", "")
+
+
+def _rises_on(row: _Row, tier: str, policy: TierPolicy, on: date) -> date | None:
+    """The night of the next line that the days cross, or in which the next bill is late. Days that are held stand still."""
+    if tier == SEVERE:
+        return None
+    days = None if row.is_held else days_to_rise(tier, row.counted_days, policy, is_company=row.is_company)
+    nights = [on + timedelta(days=days)] if days is not None else []
+    nights += [row.next_due_on + timedelta(days=1)] if row.next_due_on is not None else []
+    return min(nights, default=None)
 
 
 def _facts(

@@ -1,7 +1,7 @@
 """The SQL of the daily decision: everything it looks at for cases on one day, as one statement.
 
 `{positions}` is the statement of `position_statement` narrowed to the accounts of these cases. Cases about which `decide`
-can tell nothing apart come as one row: the columns from `strategy_id` to `community_id` are the same for all of them, the
+can tell nothing apart come as one row: the columns from `strategy_id` to `next_due_on` are the same for all of them, the
 amounts from `arrears` on are those of one of them, and the columns behind `households` are arrays, one entry for each
 household in the same order. `%(apart)s` keeps every case a row of its own.
 """
@@ -58,6 +58,10 @@ WITH due AS MATERIALIZED (
     CASE WHEN %(is_gated)s THEN (
       SELECT community_id FROM billing_room o WHERE o.office_id = %(office)s AND o.id = a.room_id
     ) END AS community_id,
+    CASE WHEN s.counted_days <= %(rises_until)s THEN (  -- what is severe already rises no more
+      SELECT min(due_on) FROM billing_bill l WHERE l.office_id = %(office)s AND l.account_id = d.account_id AND l.due_on >= %(on)s
+        AND l.voided_at IS NULL
+    ) END AS next_due_on,
     d.account_id IN (SELECT unnest(%(companies)s::bigint[])) AS is_company,
     coalesce(s.arrears, 0) AS arrears, coalesce(s.credit, 0) AS credit, coalesce(s.under_plan, 0) AS under_plan,
     coalesce(s.free, 0) AS free, coalesce(s.signed, 0) AS signed, coalesce(s.remindable, 0) AS remindable,
@@ -77,14 +81,14 @@ WITH due AS MATERIALIZED (
 )
 SELECT strategy_id, stored_tier, reached, reached_on, letter_deadline_on, oldest_due_on, counted_days, weight, annual, quarterly,
   is_company, is_in_hardship, is_held, is_reminder_held, is_service_disputed, is_unreconciled,
-  waiting_kind, waiting_by_hand, waiting_title, waiting_paper, promise_until, postponed_to, hold_ends_on, contacts, community_id,
+  waiting_kind, waiting_by_hand, waiting_title, waiting_paper, promise_until, postponed_to, hold_ends_on, contacts, community_id, next_due_on,
   min(arrears), min(credit), min(under_plan), min(free), min(signed), min(remindable), min(pursuable),
   count(*) AS households, array_agg(account_id)::text, array_agg(case_id)::text,
   array_agg(remindable)::text, array_agg(pursuable)::text, array_agg(look_on)::text
 FROM known
 GROUP BY strategy_id, stored_tier, reached, reached_on, letter_deadline_on, oldest_due_on, counted_days, weight, annual, quarterly,
   is_company, is_in_hardship, is_held, is_reminder_held, is_service_disputed, is_unreconciled,
-  waiting_kind, waiting_by_hand, waiting_title, waiting_paper, promise_until, postponed_to, hold_ends_on, contacts, community_id,
+  waiting_kind, waiting_by_hand, waiting_title, waiting_paper, promise_until, postponed_to, hold_ends_on, contacts, community_id, next_due_on,
   arrears > %(tolerance)s, free <= 0, 0 < under_plan AND under_plan = free, signed > 0 AND credit >= signed,
   remindable > 0, width_bucket(remindable, %(bounds)s::numeric[]), pursuable > 0, width_bucket(pursuable, %(bounds)s::numeric[]),
   CASE WHEN %(apart)s THEN account_id END

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from billing.models import Account
 from collection.models import Action, Case, Skip, Sweep
 from collection.queries.decisions import Decided, decide_all, parted
@@ -79,7 +81,8 @@ def plan_sweep(on: date) -> DayPlan:
     The same selection and the same `decide` as `run_sweep`: as long as nothing changes, it does exactly this.
     """
     last = last_look()
-    cases = list(Case.objects.filter(state=Case.State.OPEN, next_action_on__lte=on).order_by("account_id"))
+    looked_at = Q(next_action_on__lte=on) | Q(tier_rises_on__lte=on)
+    cases = list(Case.objects.filter(looked_at, state=Case.State.OPEN).order_by("account_id"))
     opened = 0
     if not last.finds_nobody(on):
         found = openings(on, since=last.since)

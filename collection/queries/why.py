@@ -95,12 +95,12 @@ def _dry_run(case: Case, on: date) -> Why:
     """What a run would decide now. A case that is not due yet is looked at on its own day, so no step is taken today."""
     facts = case_facts([case], on)[0].facts
     answer = d.decide(facts, on)
-    is_due = case.next_action_on <= on
+    is_due = case.looked_at_on <= on
     shared: dict[str, Any] = {
         "is_dry_run": True,
         "strategy": _version(case.strategy_id),
         "facts": facts,
-        "next_on": answer.look_again_on if is_due else case.next_action_on,
+        "next_on": answer.look_again_on if is_due else case.looked_at_on,
     }
     if isinstance(answer, d.Skip):
         return Why(case.account_id, on, answer.code, answer.words, **shared)
@@ -110,7 +110,7 @@ def _dry_run(case: Case, on: date) -> Why:
         else _("%(why)s；排在 %(day)s 检视。")
         % {
             "why": answer.why,
-            "day": date_format(case.next_action_on, "Y-m-d"),
+            "day": date_format(case.looked_at_on, "Y-m-d"),
         }
     )
     return Why(case.account_id, on, answer.code, words, is_planned=is_due, step=answer.step.title, **shared)
