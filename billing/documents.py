@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from billing.models import ImportBatch, ImportRow, Payment
-from billing.queries import rows_of
+from billing.queries import rows_of, with_cells
 from billing.rules.mending import ADDED_HEADINGS, offending_columns
 from billing.rules.periods import Period
 from offices.letterhead import letter_pdf
@@ -35,7 +35,7 @@ def refused_workbook(batch: ImportBatch) -> bytes:
             "why": book.add_format({"text_wrap": True, "valign": "top", "font_color": "#B3261E"}),
         }
         groups: dict[str, list[ImportRow]] = {}
-        for row in rows_of(batch, "refused").iterator():
+        for row in with_cells(rows_of(batch, "refused")):
             groups.setdefault(row.sheet, []).append(row)
         for name, rows in groups.items():
             _sheet(book.add_worksheet(name[:_SHEET_NAME] or None), layouts.get(name, {}), rows, looks)

@@ -25,7 +25,7 @@ from billing.operations import (
     sign_off_batch,
     undo_import,
 )
-from billing.queries import check_counts, commit_pace, import_history, import_job, rows_of
+from billing.queries import check_counts, commit_pace, import_history, import_job, rows_of, with_cells
 from billing.serializers import (
     CheckCountSerializer,
     ColumnsSerializer,
@@ -136,7 +136,7 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     def rows(self, request: Request, pk: str | None = None) -> Response:
         """Rows of the file with verdicts and reasons."""
         page = self.paginate_queryset(rows_of(self.get_object(), request.query_params.get("tab", "all")))
-        return self.get_paginated_response(ImportRowSerializer(page, many=True).data)
+        return self.get_paginated_response(ImportRowSerializer(with_cells(page or ()), many=True).data)
 
     @extend_schema(request=CommitSerializer, responses={200: ImportSerializer, 202: ImportSerializer})
     @action(detail=True, methods=["post"])

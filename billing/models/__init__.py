@@ -2,7 +2,7 @@
 
 from billing.models.charges import ChargeEntry, ChargePayment, ChargeWaiver
 from billing.models.contracts import PastContact, ServiceContract
-from billing.models.imports import BankDay, BankLine, ImportBatch, ImportMapping, ImportRow
+from billing.models.imports import BankDay, BankLine, ImportBatch, ImportBlock, ImportMapping, ImportRow
 from billing.models.late_charge import LateChargeRule, LprRate
 from billing.models.money import (
     Adjustment,
@@ -31,6 +31,7 @@ __all__ = [
     "ExpectedAmount",
     "FeeItem",
     "ImportBatch",
+    "ImportBlock",
     "ImportMapping",
     "ImportRow",
     "LateChargeRule",

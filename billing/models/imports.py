@@ -89,7 +89,9 @@ class ImportRow(OfficeModel):
     sheet = models.CharField(max_length=60, blank=True)
     row_no = models.PositiveIntegerField(help_text="As counted in the file, from 1.")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    cells = models.JSONField(default=list, help_text="The row as it stood in the file.")
+    cells = models.JSONField(
+        null=True, help_text="The row as it stood in the file; null where its block says the same: see `with_cells`."
+    )
     parsed = models.JSONField(
         default=dict, help_text="What the row means; money as strings. Bills: `items`, unless there is exactly one."
     )
@@ -125,6 +127,23 @@ class ImportRow(OfficeModel):
             models.Index(
                 fields=["office", "batch", "verdict"], name="import_row_verdict", condition=~models.Q(verdict="new")
             )
+        ]
+
+
+class ImportBlock(OfficeModel):
+    """Some thousand rows of the file as they stood, in the form in which they came (`billing.rules.blocks`)."""
+
+    office = implied_office()
+    batch = kept_batch(related_name="blocks")
+    sheet = models.CharField(max_length=60, blank=True)
+    first_row = models.PositiveIntegerField(help_text="As counted in the file, from 1.")
+    height = models.PositiveIntegerField(help_text="How many rows.")
+    columns = models.TextField(help_text="JSON with the distinct values of each column.")
+    numbers = models.BinaryField(help_text="Column by column and row by row, which of them it is, in two bytes.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "batch", "sheet", "first_row"], name="import_block_once")
         ]
 
 

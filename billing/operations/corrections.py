@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import ImportBatch, ImportMapping, ImportRow
+from billing.models import ImportBatch, ImportBlock, ImportMapping, ImportRow
 from billing.operations.reading import layout_of, understand, workbook_of
 from billing.operations.refusals import ImportRefused
 from billing.operations.uploads import home_of, names_of, stage
+from billing.queries import with_cells
 from billing.readers import Sheet, Workbook
 from billing.rules.aliases import LABELS
 from billing.rules.columns import fields_of
@@ -112,7 +113,7 @@ def fix_rows(
     What stood in the file is kept with the row; writing it again takes the fix back. Raises `ImportRefused`.
     """
     batch = _open_batch(batch)
-    rows = {(row.sheet, row.row_no): row for row in ImportRow.objects.filter(batch=batch, row_no__in=_numbers(fixes))}
+    rows = {(row.sheet, row.row_no): row for row in _rows(batch, fixes)}
     before = _fixes_of(batch)
     kept = dict(before)
     for place, wished in fixes.items():
@@ -129,12 +130,13 @@ def fix_rows(
     return batch
 
 
-def _numbers(fixes: Mapping[Place, Any]) -> set[int]:
-    return {row_no for _sheet, row_no in fixes}
+def _rows(batch: ImportBatch, fixes: Mapping[Place, Any]) -> list[ImportRow]:
+    return with_cells(ImportRow.objects.filter(batch=batch, row_no__in={row_no for _sheet, row_no in fixes}))
 
 
 def _cell(row: ImportRow, index: int) -> str:
-    return str(row.cells[index]) if 0 <= index < len(row.cells) else ""
+    cells = row.cells or []
+    return str(cells[index]) if 0 <= index < len(cells) else ""
 
 
 def _fixes_of(batch: ImportBatch) -> Fixes:
@@ -146,10 +148,7 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
     """Read the stored file again with the fixes in it, and judge every row: rows judge each other
     (repeats, conflicts, subtotals), so one cell may change the verdict of another row.
     """
-    stood = {
-        (row.sheet, row.row_no): row.cells
-        for row in ImportRow.objects.filter(batch=batch, row_no__in=_numbers(fixes)).only("sheet", "row_no", "cells")
-    }
+    stood = {(row.sheet, row.row_no): row.cells for row in _rows(batch, fixes)}
     said = {"period": batch.layout["period"]} if batch.layout.get("period") else {}
     with workbook_of(open_file(batch.file)) as workbook:
         _write(workbook, fixes)
@@ -158,6 +157,7 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
     batch.layout = layout_of(workbook, tables, batch.kind) | said
     batch.save(update_fields=["community", "layout"])
     ImportRow.objects.filter(batch=batch).delete()
+    ImportBlock.objects.filter(batch=batch).delete()
     stage(batch, tables)
     for (sheet, row_no), (marks, who) in fixes.items():
         ImportRow.objects.filter(batch=batch, sheet=sheet, row_no=row_no).update(
@@ -176,11 +176,13 @@ def _put(sheet: Sheet, row: int, column: int, text: str) -> None:
     """One cell; a merge over it is taken apart first, so that its other rows keep what they had."""
     for merge in [m for m in sheet.merges if m[0] <= row <= m[2] and m[1] <= column <= m[3]]:
         sheet.merges.remove(merge)
-        for line in sheet.rows[merge[0] + 1 : merge[2] + 1]:
-            _set(line, merge[1], sheet.rows[merge[0]][merge[1]])
-    _set(sheet.rows[row], column, text)
+        for line in range(merge[0] + 1, min(merge[2] + 1, len(sheet.rows))):
+            _set(sheet, line, merge[1], sheet.rows[merge[0]][merge[1]])
+    _set(sheet, row, column, text)
 
 
-def _set(line: list[Any], column: int, value: Any) -> None:
+def _set(sheet: Sheet, row: int, column: int, value: Any) -> None:
+    line = sheet.rows[row]
     line.extend([None] * (column + 1 - len(line)))
     line[column] = value
+    sheet.rewritten.add(row)

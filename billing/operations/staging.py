@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from itertools import islice
 
 from django.db import connection
 from pypinyin import Style, pinyin
 
-from billing.models import ImportBatch
+from billing.models import ImportBatch, ImportBlock
 from billing.operations.checks import CHECKS, REACH
-from billing.rules.cells import Cell, as_json, remembered, text_of
+from billing.readers import Sheet
+from billing.rules.cells import as_json, as_shown, remembered
 from billing.rules.rooms import RoomKey
 from billing.rules.rows import BillRow, FileRow, RegisterRow
 from offices.models import Community
@@ -31,8 +31,8 @@ CREATE TEMP TABLE import_staged (
   receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text
 ) WITH (fillfactor = 50) ON COMMIT DROP;
 """
-_COPY = """COPY import_staged (sheet, row_no, sort, cells, parsed, reasons, names, community,
-  building, unit, number, sort_key, verdict, community_id, fee_item, period_start, period_end, due_on, receivable,
+_COPY = """COPY import_staged (sheet, row_no, sort, parsed, reasons, names, community,
+  building, unit, number, sort_key, verdict, community_id, cells, fee_item, period_start, period_end, due_on, receivable,
   received, reduction, note) FROM STDIN"""
 # what rows are found and joined by; the planner needs no statistics of documents
 _ANALYZE = (
@@ -72,7 +72,7 @@ _SORTS = {
 }
 
 
-def copy_rows(rows: Iterable[tuple[str, FileRow]], *, home: Community | None) -> None:
+def copy_rows(rows: Iterable[tuple[Sheet, FileRow]], *, home: Community | None) -> None:
     """Fill the temporary table. `home` is the community of rows that name none."""
     ids = dict(Community.objects.values_list("name", "pk"))
     lines = _Lines(_line(sheet, row, ids, home) for sheet, row in rows)
@@ -93,16 +93,15 @@ class _Lines:
         return "".join(islice(self._lines, 200))
 
 
-def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None) -> str:
+def _line(sheet: Sheet, row: FileRow, ids: dict[str, int], home: Community | None) -> str:
     """A line of COPY's text format. Documents and arrays have their tabs and line ends escaped already."""
     room = row.room
     name = row.community or (home.name if home else "")
     community_id = ids.get(row.community) if row.community else home.pk if home else None
     fields = (
-        _one_line(sheet),
+        _one_line(sheet.name),
         str(row.row_no),
         row.sort,
-        "[" + ",".join(map(_cell_json, row.cells)) + "]",
         _document(row, name),
         "[]" if row.sort == "data" and not row.reasons else as_json(_reasons(row)),
         _array(row.names),
@@ -111,7 +110,16 @@ def _line(sheet: str, row: FileRow, ids: dict[str, int], home: Community | None)
         "new" if row.sort == "data" else "skipped",
     )
     number = "\\N" if community_id is None else str(community_id)
-    return "\t".join(fields).replace("\\", "\\\\") + f"\t{number}\t{_bill(row)}\n"
+    cells = _own_cells(sheet, row) if sheet.merges or sheet.rewritten else "\\N"
+    return "\t".join(fields).replace("\\", "\\\\") + f"\t{number}\t{cells}\t{_bill(row)}\n"
+
+
+def _own_cells(sheet: Sheet, row: FileRow) -> str:
+    """The cells of a row that stood otherwise in the file: a person wrote into it, or a merge says it for several rows."""
+    at = row.row_no - 1
+    if at not in sheet.rewritten and list(row.cells) == sheet.rows[at]:
+        return "\\N"
+    return _escaped(as_json([as_shown(cell) for cell in row.cells]))
 
 
 _NO_BILL = "\t".join(["\\N"] * 8)
@@ -168,11 +176,6 @@ def _one_line(text: str) -> str:
 
 
 @remembered
-def _cell_json(cell: Cell) -> str:
-    return as_json(_shown(cell))
-
-
-@remembered
 def _array(names: tuple[str, ...]) -> str:
     """An array as PostgreSQL reads it."""
     return "{" + ",".join(map(as_json, names)) + "}"
@@ -183,13 +186,6 @@ def _reasons(row: FileRow) -> list[dict[str, str]]:
     if row.sort == "data":
         return [reason.as_dict() for reason in row.reasons]
     return [{"column": "", "code": row.sort, "level": "note", "message": _SORTS[row.sort]}]
-
-
-def _shown(cell: Cell) -> str:
-    """A cell for people; NUL cannot be stored."""
-    if isinstance(cell, Decimal | date):
-        return text_of(cell)
-    return ("" if cell is None else str(cell)).replace("\x00", "")[:300].strip()
 
 
 def search_keys(name: str) -> str:
@@ -203,6 +199,14 @@ def refused_rows() -> frozenset[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sheet, row_no FROM import_staged WHERE verdict = 'refused'")
         return frozenset(cursor.fetchall())
+
+
+def keep_cells(batch: ImportBatch, sheets: Iterable[Sheet]) -> None:
+    """Store the cells as they stood in the file, beside the rows that say what they mean."""
+    blocks = [
+        ImportBlock(batch=batch, sheet=sheet.name, **block._asdict()) for sheet in sheets for block in sheet.blocks
+    ]
+    ImportBlock.objects.bulk_create(blocks)
 
 
 def keep_rows(batch: ImportBatch) -> None:

@@ -159,7 +159,7 @@ def home_of(tables: list[Table], kind: str, chosen: Community | None) -> Communi
 @without_collector()
 def stage(batch: ImportBatch, tables: list[Table]) -> None:
     """COPY into a temporary table, judge there set by set, keep the result as ordinary rows (decisions 23)."""
-    staging.copy_rows(((table.sheet.name, row) for table in tables for row in table.rows), home=batch.community)
+    staging.copy_rows(((table.sheet, row) for table in tables for row in table.rows), home=batch.community)
     tell(3, _STEPS)
     KINDS[batch.kind].judge(batch)
     tell(4, _STEPS)
@@ -167,6 +167,7 @@ def stage(batch: ImportBatch, tables: list[Table]) -> None:
     home = batch.community.name if batch.community else ""
     with ThreadPoolExecutor(1) as pool:  # we add up while the database stores
         sums = pool.submit(sums_of, home, judged, staging.refused_rows(), KINDS[batch.kind].summarise)
+        staging.keep_cells(batch, [table.sheet for table in tables])
         staging.keep_rows(batch)
         tell(5, _STEPS)
         batch.totals = counts_of(batch) | sums.result()

@@ -13,6 +13,7 @@ from billing.queries.bank import (
     sums_of_day,
 )
 from billing.queries.bills import OpenLine, open_bills
+from billing.queries.cells import with_cells
 from billing.queries.checks import CheckCount, check_counts, doubtful_rows
 from billing.queries.credits import accounts_with_credit, credits_of
 from billing.queries.imports import commit_pace, import_history, import_job, reasons_of, row_at, rows_of, tabs_of
@@ -69,4 +70,5 @@ __all__ = [
     "suggest_rooms",
     "sums_of_day",
     "tabs_of",
+    "with_cells",
 ]

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from billing.models import ImportBatch, ImportRow
+from billing.queries.cells import with_cells
 from offices.models import Job
 from offices.rules.pace import Pace, pace
 from offices.scoping import current_office_id
@@ -61,8 +62,9 @@ def reasons_of(batch: ImportBatch, tab: str) -> list[tuple[str, str, int]]:
 
 
 def row_at(batch: ImportBatch, sheet: str, row_no: int) -> ImportRow | None:
-    """One row by its place in the file."""
-    return ImportRow.objects.filter(batch=batch, sheet=sheet, row_no=row_no).select_related("fixed_by").first()
+    """One row by its place in the file, with its cells."""
+    rows = ImportRow.objects.filter(batch=batch, sheet=sheet, row_no=row_no).select_related("fixed_by")
+    return next(iter(with_cells(rows)), None)
 
 
 def import_job(batch: ImportBatch) -> Job | None:

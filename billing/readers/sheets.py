@@ -1,8 +1,8 @@
-"""Cells as they cross from the child process: a few thousand rows at a time, column by column, every distinct value once.
+"""Cells as they cross from the child process: a few thousand rows at a time, column by column, every distinct value once
+(`billing.rules.blocks`).
 
 A column of a bill export repeats itself: 4,000 rows know one fee item, four periods, some hundred amounts. So a value is
-written, read and typed once, as JSON, and two bytes per cell say which it is. Rows are taken over while the next ones are
-being read. Nothing is unpickled: the child has read a stranger's file.
+written, read and typed once. Rows are taken over while the next ones are being read.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import islice, zip_longest
 from math import isfinite
-from typing import Any, BinaryIO, overload
+from typing import Any, BinaryIO, NamedTuple, overload
 
 from billing.readers.kinds import TOO_HEAVY, FileRefused
 from billing.readers.limits import MAX_CELL, MAX_CELLS, MAX_ROWS, MAX_TEXT
+from billing.rules.blocks import BLOCK_ROWS, loads, rows_of_block
 from billing.rules.cells import Cell
 
-_CHUNK = 4_096  # rows in memory at a time
 LENGTHS = struct.Struct("<II")  # of a frame's JSON and of its numbers
-_SHORT = ()  # stands where a row of a text file is shorter than others
+_SHORT = ()  # stands where a row of a text file is shorter than others; written as []
 
 
 class Rows(Sequence[list[Cell]]):
@@ -56,6 +55,11 @@ class Rows(Sequence[list[Cell]]):
         return self._rows[index]
 
     @property
+    def here(self) -> int:
+        """How many rows are here."""
+        return len(self._rows)
+
+    @property
     def are_all_here(self) -> bool:
         """Whether nothing more will come."""
         return len(self._rows) >= self._height
@@ -67,13 +71,26 @@ class Rows(Sequence[list[Cell]]):
             raise ValueError("more rows than announced")
 
 
+class Block(NamedTuple):
+    """Some rows as they came, from row `first_row` on, counted from 1: see `billing.rules.blocks`. `columns` is the JSON."""
+
+    first_row: int
+    height: int
+    columns: str
+    numbers: bytes
+
+
 @dataclass(slots=True)
 class Sheet:
-    """One table. `merges` are (first row, first column, last row, last column), from 0."""
+    """One table. `merges` are (first row, first column, last row, last column), from 0; `blocks` are the rows that are
+    here as they stood in the file; those that somebody wrote into since are `rewritten`, by their index.
+    """
 
     name: str
     rows: Sequence[list[Cell]]
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    rewritten: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -112,7 +129,7 @@ def encode(workbook: RawWorkbook) -> Iterator[bytes]:
     written = 0
     for sheet in tables:
         height, wide, coming = 0, 0, iter(sheet.rows)
-        while chunk := list(islice(coming, _CHUNK)):
+        while chunk := list(islice(coming, BLOCK_ROWS)):
             block = _block(chunk)
             height, wide = height + len(chunk), max(wide, *map(len, chunk))
             written += len(block) - 2 * wide * len(chunk)  # of texts alone
@@ -160,22 +177,27 @@ def decode(stream: BinaryIO) -> Workbook:
     """The parent's side: a workbook whose rows are read from the stream when they are looked at. Numbers arrive as int or
     Decimal, never as float. Raises `FileRefused`, also on the child's word, now or when a row is looked at.
     """
-    head, _body = _next(stream)
+    head, _line, _body = _next(stream)
     sheets: list[Sheet] = []
-    waiting: list[Rows] = []
+    waiting: list[tuple[Rows, list[Block]]] = []
 
     def read_on() -> None:
-        said, body = _next(stream)
+        said, line, body = _next(stream)
         with _believed():
-            while waiting[0].are_all_here:
+            while waiting[0][0].are_all_here:
                 waiting.pop(0)
-            waiting[0].add(_rows(said["columns"], memoryview(body), said["rows"]))
+            rows, blocks = waiting[0]
+            if rows.here % BLOCK_ROWS:
+                raise ValueError("a block was short")
+            blocks.append(Block(rows.here + 1, said["rows"], line.decode(), body))
+            rows.add(rows_of_block(said["columns"], body, said["rows"]))
 
     with _believed():
         for sheet in head["sheets"]:
-            waiting.append(Rows(min(int(sheet["height"]), MAX_ROWS), read_on))
+            rows, blocks = Rows(min(int(sheet["height"]), MAX_ROWS), read_on), []
+            waiting.append((rows, blocks))
             merges = [tuple(merge) for merge in sheet["merges"]]
-            sheets.append(Sheet(" ".join(sheet["name"].split()), waiting[-1], merges))
+            sheets.append(Sheet(" ".join(sheet["name"].split()), rows, merges, blocks))
         return Workbook(head["format"], head["encoding"], sheets)
 
 
@@ -188,37 +210,18 @@ def _believed() -> Iterator[None]:
         raise FileRefused("file_too_complex", TOO_HEAVY) from malformed
 
 
-def _next(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
-    """The next frame. Raises `FileRefused` where the child refuses, or says no more."""
+def _next(stream: BinaryIO) -> tuple[dict[str, Any], bytes, bytes]:
+    """The next frame: its JSON, as read and as it came, and its numbers. Raises `FileRefused` where the child refuses,
+    or says no more.
+    """
     with _believed():
         lengths = LENGTHS.unpack_from(stream.read(LENGTHS.size).ljust(LENGTHS.size, b"\0"))
         if not lengths[0] or max(lengths) > MAX_TEXT:
             raise ValueError("no frame")
-        head, body = json.loads(stream.read(lengths[0]), parse_float=Decimal), stream.read(lengths[1])
+        line, body = stream.read(lengths[0]), stream.read(lengths[1])
+        head = loads(line)
         if not isinstance(head, dict):
             raise TypeError("no frame")
     if "refused" in head:
         raise FileRefused(str(head["refused"]), str(head["message"]))
-    return head, body
-
-
-def _rows(columns: list[list[Any]], numbers: memoryview, height: int) -> list[list[Cell]]:
-    cells = [
-        map(
-            [_decode_cell(value) for value in values].__getitem__,
-            array("H", numbers[2 * height * at :][: 2 * height].tobytes()),
-        )
-        for at, values in enumerate(columns)
-    ]
-    rows = list(map(list, zip(*cells, strict=True))) if columns else [[] for _ in range(height)]
-    if any([] in values for values in columns):
-        rows = [[cell for cell in row if cell is not _SHORT] for row in rows]
-    return rows
-
-
-def _decode_cell(value: Any) -> Cell:
-    if not isinstance(value, list):
-        return value  # type: ignore[no-any-return]
-    if not value:
-        return _SHORT  # type: ignore[return-value]
-    return date.fromisoformat(value[1]) if value[0] == "d" else datetime.fromisoformat(value[1])
+    return head, line, body

@@ -42,6 +42,13 @@ def text_of(cell: Cell) -> str:
     return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip().lstrip("'").strip()
 
 
+def as_shown(cell: Cell) -> str:
+    """A cell for people, as it stood in the file; NUL cannot be stored."""
+    if isinstance(cell, Decimal | date):
+        return text_of(cell)
+    return ("" if cell is None else str(cell)).replace("\x00", "")[:300].strip()
+
+
 def as_written(cell: Cell) -> str:
     """What is to be kept word for word, in one line: Chinese punctuation and full-width forms stay as they are."""
     if not isinstance(cell, str):

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from billing.models import ImportBatch, ImportRow
+from billing.queries import with_cells
 from billing.rules.mending import offending_columns
 
 _SHOWN = 8
@@ -21,7 +22,7 @@ def groups_of(batch: ImportBatch, rows: Iterable[ImportRow], *, editable: bool) 
     layouts = [(number, sheet) for number, sheet in enumerate(batch.layout.get("sheets", []))]
     by_name = {sheet["name"]: (number, sheet["columns"]) for number, sheet in layouts}
     groups = []
-    for name, members in groupby(rows, key=lambda row: row.sheet):
+    for name, members in groupby(with_cells(rows), key=lambda row: row.sheet):
         number, columns = by_name.get(name, (0, []))
         lines = list(members)
         bad = {row.pk: set(offending_columns(row.reasons, columns)) for row in lines}
