@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from arrears.queries import bill_lines, positions
 from arrears.rules.ageing import BY_CODE
 from arrears.rules.position import ZERO, BillPosition, Position
@@ -129,11 +131,11 @@ def collection_entries(on: date, account_ids: Collection[int] | None = None) -> 
     some = {} if account_ids is None else {"account_id__in": account_ids}
     raw: dict[int, list[tuple[datetime, str, str, str, str, str]]] = defaultdict(list)
     for c in Contact.objects.filter(at__date__lte=on, corrects=None, **some).select_related("by"):
-        outcome = OUTCOMES[c.outcome].label if c.outcome in OUTCOMES else c.outcome
+        outcome = _(OUTCOMES[c.outcome].label) if c.outcome in OUTCOMES else c.outcome
         content = "；".join(text for text in (c.explanation, c.note) if text)
         raw[c.account_id].append((c.at, c.get_channel_display(), content, c.owner_words, outcome, str(c.by or "")))
     for m in Message.objects.filter(sent_at__date__lte=on, state__in=["sent", "unknown"], **some):
-        raw[m.account_id].append((m.sent_at, m.get_channel_display(), m.body, "", m.standing, "系统"))
+        raw[m.account_id].append((m.sent_at, m.get_channel_display(), m.body, "", m.standing, _("系统")))
     served = {} if account_ids is None else {"notice__account_id__in": account_ids}
     for s in Service.objects.filter(served_on__lte=on, **served).select_related("notice", "by"):
         content = f"{s.notice.get_kind_display()} {s.notice.number}"

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from archive.forms import DayForm
@@ -29,11 +31,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "f": found,
         "is_past": on < office_today(),
-        "definitions": {code: definition.text for code, definition in DEFINITIONS.items()},
+        "definitions": {code: _(definition.text) for code, definition in DEFINITIONS.items()},
         "months": _months_chart(found),
         "ageing": _ageing_chart(found),
-        "tiers": _bars([(LABELS[t.code], t.households, t.amount, t.code) for t in found.tiers]),
-        "stages": _bars([(STAGE_LABELS[code], n, None, code) for code, n in found.stages]),
+        "tiers": _bars([(_(LABELS[t.code]), t.households, t.amount, t.code) for t in found.tiers]),
+        "stages": _bars([(_(STAGE_LABELS[code]), n, None, code) for code, n in found.stages]),
         "reasons": _bars([(Dispute.Kind(code).label, n, None, code) for code, n in found.reasons]),
     }
     return render(request, "archive/dashboard.html", context)
@@ -51,12 +53,12 @@ def _bars(rows: list[tuple[Any, int, Decimal | None, str]]) -> list[dict[str, An
 def _months_chart(found: Figures) -> dict[str, Any]:
     """Receivable and received of twelve months, as charts.js draws it."""
     return {
-        "x": [f"{month.first:%y}年{month.first.month}月" for month in found.months],
+        "x": [date_format(month.first, _("y年n月")) for month in found.months],
         "series": [
-            {"name": "应收", "data": [float(month.receivable) for month in found.months], "type": "bar"},
-            {"name": "实收", "data": [float(month.received) for month in found.months], "type": "bar"},
+            {"name": _("应收"), "data": [float(month.receivable) for month in found.months], "type": "bar"},
+            {"name": _("实收"), "data": [float(month.received) for month in found.months], "type": "bar"},
         ],
-        "unit": "元",
+        "unit": _("元"),
     }
 
 
@@ -65,7 +67,7 @@ def _ageing_chart(found: Figures) -> dict[str, Any]:
     return {
         "y": [name for name, _bands in found.communities],
         "series": [
-            {"name": band.label, "data": [float(bands.get(band.code, 0)) for _name, bands in found.communities]}
+            {"name": _(band.label), "data": [float(bands.get(band.code, 0)) for _name, bands in found.communities]}
             for band in found.ageing
         ],
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from offices.rules.sentences import gaps_in
 
 SLIGHT, MODERATE, SEVERE = "slight", "moderate", "severe"
 TIERS: tuple[tuple[str, str], ...] = ((SLIGHT, "轻微"), (MODERATE, "中度"), (SEVERE, "严重"))
@@ -45,6 +46,7 @@ REASONS: dict[str, str] = {
     "quarterly": "已有 %(count)d 个季度未缴",
     "hardship": "已认定经济困难，不列为严重",
 }
+_CODES = {text: code for code, text in REASONS.items()}
 BETWEEN = "；"
 
 
@@ -132,14 +134,12 @@ def reasons_in(words: str) -> tuple[Reason, ...]:
     """The reasons of a tier out of the sentence in which they were kept; empty when it says anything else."""
     found = []
     for sentence in words.split(BETWEEN) if words else ():
-        fits = ((code, pattern.fullmatch(sentence)) for code, pattern in _PATTERNS.items())
-        code, match = next(((code, match) for code, match in fits if match), ("", None))
-        if match is None:
+        said = gaps_in(sentence, REASONS.values())
+        if said is None:
             return ()
-        values = match.groupdict()
-        found.append(
-            Reason(code, {name: int(v) if f"%({name})d" in REASONS[code] else v for name, v in values.items()})
-        )
+        text, values = said
+        whole = {name: int(v) if f"%({name})d" in text else v for name, v in values.items()}
+        found.append(Reason(_CODES[text], whole))
     return tuple(found)
 
 
@@ -157,16 +157,3 @@ def _severe_reasons(
         yield Reason("annual", {"count": annual})
     if quarterly >= policy.severe_quarterly_periods:
         yield Reason("quarterly", {"count": quarterly})
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """What a sentence with named gaps looks like once they are filled."""
-    pieces = re.split(r"%\((\w+)\)([ds])", text)
-    found = re.escape(pieces[0])
-    for name, kind, words in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
-        found += f"(?P<{name}>{_GAPS[kind]})" + re.escape(words)
-    return re.compile(found)
-
-
-_GAPS = {"d": r"\d+", "s": r"[\d,.]+"}
-_PATTERNS = {code: _pattern(text) for code, text in REASONS.items()}

@@ -25,13 +25,8 @@ class DueInstalment:
 
     @property
     def name(self) -> str:
-        """As people speak of it."""
-        return name_of(self.seq)
-
-
-def name_of(seq: int) -> str:
-    """The instalment as people speak of it; number 0 is the down payment."""
-    return "首付" if seq == 0 else f"第 {seq} 期"
+        """As owners are told of it; number 0 is the down payment."""
+        return "首付" if self.seq == 0 else f"第 {self.seq} 期"
 
 
 def instalments_due_tomorrow(on: date) -> list[DueInstalment]:

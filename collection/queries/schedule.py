@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from arrears.queries import position
 from arrears.rules.position import BLOCKERS
@@ -43,7 +44,11 @@ class Crew:
         if person is None or acting is None:
             return ""
         name = self.names.get(acting, "")
-        return name if acting == person else f"{name}（代{self.names.get(person, '')}）"
+        return (
+            name
+            if acting == person
+            else _("%(name)s（代%(other)s）") % {"name": name, "other": self.names.get(person, "")}
+        )
 
     def whose_work(self, who: int, day: date) -> frozenset[int]:
         """Whose work this person does on `day`: their own, and that of those they stand in for."""
@@ -132,7 +137,7 @@ def _after(promise: Promise | None) -> date | None:
 
 def _who_does(step: s.Step, assignee: int | None, day: date, who: Crew) -> str:
     if not step.role:
-        return "系统"
+        return _("系统")
     if step.role != Role.COLLECTOR:
         return str(dict(Role.choices).get(step.role, ""))
     return who.words(assignee, day)
@@ -213,7 +218,7 @@ def _promises(homes: Mapping[str, int], first: date, last: date, on: date, team:
     cases = {c.account_id: c for c in _open_cases([p.account_id for p in rows])}
     for row in rows:
         if row.account_id in cases:
-            yield _entry(cases[row.account_id], row.promised_on, PROMISE, "", f"承诺缴 {row.amount} 元", team)
+            yield _entry(cases[row.account_id], row.promised_on, PROMISE, "", _("承诺缴 %s 元") % row.amount, team)
 
 
 def _open_cases(account_ids: Sequence[int]) -> QuerySet[Case]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from billing.models import Account, Owner, Room
 from collection.models import Action, Case, Contact, Promise, Script
 from collection.rules import places, reasons, scripts
@@ -31,8 +33,8 @@ class Spoken:
             reasons.LABELS.get(self.text.reason, ""),
             places.CHANNELS.get(self.text.channel, ""),
         )
-        version = f"第 {self.text.version} 版" if self.text.version else "通用版"
-        return "，".join((*filter(None, parts), version))
+        version = _("第 %d 版") % self.text.version if self.text.version else _("通用版")
+        return _("，").join((*(_(part) for part in parts if part), version))
 
 
 def text_of(row: Script) -> scripts.Text:

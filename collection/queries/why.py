@@ -17,6 +17,7 @@ from collection.models import Action, Case, Skip, Strategy, Sweep
 from collection.queries.facts import case_facts
 from collection.queries.openings import openings
 from collection.queries.strategies import as_rule, steps_of
+from collection.queries.wording import decision_words
 from collection.rules import decide as d
 from collection.rules.inputs import facts_of
 
@@ -109,7 +110,7 @@ def _dry_run(case: Case, on: date) -> Why:
         if is_due
         else _("%(why)s；排在 %(day)s 检视。")
         % {
-            "why": answer.why,
+            "why": decision_words(answer.why),
             "day": date_format(case.looked_at_on, "Y-m-d"),
         }
     )
@@ -154,11 +155,11 @@ def _in_words(facts: d.Facts) -> list[tuple[str, str]]:
     }
     return [
         (_("已进行到"), reached),
-        (_("层级"), LABELS.get(facts.tier, "—")),
-        (_("提醒可提金额"), f"{facts.remindable} 元"),
-        (_("可催缴"), f"{facts.pursuable} 元"),
+        (_("层级"), _(LABELS.get(facts.tier, "—"))),
+        (_("提醒可提金额"), _("%s 元") % facts.remindable),
+        (_("可催缴"), _("%s 元") % facts.pursuable),
         *((label, date_format(day, "Y-m-d")) for label, day in days.items() if day is not None),
-        *((_("暂缓原因"), BLOCKERS[code]) for code in facts.blockers),
+        *((_("暂缓原因"), _(BLOCKERS[code])) for code in facts.blockers),
         *([(_("待办"), facts.waiting.title)] if facts.waiting else []),
         (_("近七日已联系"), _("%(n)s 次，上限 %(cap)s 次") % {"n": len(facts.contacts), "cap": facts.weekly_cap}),
     ]

@@ -52,6 +52,14 @@ WORDS: dict[str, str] = {
     FAULT: "系统处理出错，已记入日志，明日重试",
 }
 
+# Why a step is taken, by the rule it was decided by.
+REASONS: dict[str, str] = {
+    DIRECT_ENTRY: "自 %(day)s 起逾期，%(tier)s逾期按策略直接进入「%(step)s」",
+    FIRST_STEP: "自 %(day)s 起逾期，首次「%(step)s」",
+    DEADLINE_PASSED: "通知书期限 %(day)s 已过 %(days)s 天，应「%(step)s」",
+    WAIT_OVER: "上一步生效已 %(days)s 天，按策略应「%(step)s」",
+}
+
 # Headings under which a plan counts its households; a code without one stands under its own name.
 TITLES: dict[str, str] = {
     NOT_DUE: "未到间隔",
@@ -220,20 +228,23 @@ def _courtesy(facts: Facts, step: Step, on: date) -> Skip | None:
 
 def _plan(facts: Facts, step: Step, on: date) -> Plan:
     progress = facts.progress
+    day, days = progress.oldest_due_on, 0
     if progress.reached == 0 and step is s.direct_entry(facts.steps, facts.tier):
         code = DIRECT_ENTRY
-        why = f"自 {progress.oldest_due_on:%Y-%m-%d} 起逾期，{LABELS[facts.tier]}逾期按策略直接进入「{step.title}」"
-    elif progress.reached == 0 and progress.oldest_due_on is not None:
-        code, why = FIRST_STEP, f"自 {progress.oldest_due_on:%Y-%m-%d} 起逾期，首次「{step.title}」"
+    elif progress.reached == 0 and day is not None:
+        code = FIRST_STEP
     elif step.counts_from_deadline and progress.letter_deadline_on is not None:
-        late = (on - progress.letter_deadline_on).days
-        code, why = (
-            DEADLINE_PASSED,
-            f"通知书期限 {progress.letter_deadline_on:%Y-%m-%d} 已过 {late} 天，应「{step.title}」",
-        )
+        code, day = DEADLINE_PASSED, progress.letter_deadline_on
+        days = (on - day).days
     else:
-        waited = (on - progress.reached_on).days if progress.reached_on else 0
-        code, why = WAIT_OVER, f"上一步生效已 {waited} 天，按策略应「{step.title}」"
+        code, days = WAIT_OVER, (on - progress.reached_on).days if progress.reached_on else 0
+    gaps = {
+        "day": f"{day:%Y-%m-%d}" if day else "",
+        "days": days,
+        "tier": LABELS.get(facts.tier, ""),
+        "step": step.title,
+    }
+    why = REASONS[code] % gaps
     look_again = on + timedelta(days=s.PATIENCE[step.kind])
     return Plan(code=code, step=step, amount=amount_for(facts, step.kind), why=why, look_again_on=look_again)
 

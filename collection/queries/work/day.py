@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from arrears.queries import positions
 from arrears.rules.position import BLOCKERS, Position
@@ -20,6 +21,7 @@ from collection.queries.freshness import Stale, stale_communities
 from collection.queries.promises import due_tomorrow
 from collection.queries.reminders import addresses
 from collection.queries.schedule import Crew, crew
+from collection.queries.wording import month_day
 from collection.queries.work.holds import expired_transfers, to_look_at
 from collection.queries.work.instalments import instalments_to_speak_of
 from collection.queries.work.parts import STAGES, Flag, Removed, WorkDay, WorkItem
@@ -139,19 +141,19 @@ def _planned(on: date, *, everybody: bool) -> Iterable[_Todo]:
                 continue
             todo.notice_id = notice.pk
             if notice.state == Notice.State.PROPOSED:
-                todo.group, todo.kind, todo.why = DECIDE, DECIDE, f"「{action.step.title}」待批准"
+                todo.group, todo.kind, todo.why = DECIDE, DECIDE, _("「%s」待批准") % _(action.step.title)
             else:
-                todo.group, todo.kind, todo.why = SERVE, SERVE, f"{notice.number} 已打印，待送达"
+                todo.group, todo.kind, todo.why = SERVE, SERVE, _("%s 已打印，待送达") % notice.number
         elif action.kind == s.DECISION:
             if not everybody:
                 continue
             todo.group = todo.kind = DECIDE
         elif tries >= UNANSWERED_BEFORE_VISIT:
-            todo.group, todo.kind, todo.why = VISIT, VISIT, f"连续 {tries} 次未联系上，改为上门"
+            todo.group, todo.kind, todo.why = VISIT, VISIT, _("连续 %d 次未联系上，改为上门") % tries
         elif action.kind == s.FOLLOW_UP or (action.kind == s.REMINDER and not reach.get(action.account_id)):
             todo.group = todo.kind = VISIT
         elif tries:
-            todo.why = f"上次未接，再次致电（已 {tries} 次）"
+            todo.why = _("上次未接，再次致电（已 %d 次）") % tries
         yield todo
 
 
@@ -171,15 +173,16 @@ def _promised(on: date) -> Iterable[_Todo]:
     for promise in latest.values():
         since = heard.get(promise.account_id)
         if since is None or since < (promise.settled_on or on):
-            day = promise.promised_on
-            why = f"承诺 {day.month}月{day.day}日 缴 {promise.amount} 元，未到账"
+            gaps = {"day": month_day(promise.promised_on), "amount": promise.amount}
+            why = _("承诺 %(day)s 缴 %(amount)s 元，未到账") % gaps
             yield _Todo(promise.account_id, FIRST, "promise", why)
     told = Message.objects.filter(promise__isnull=False).exclude(state__in=[Message.State.FAILED, Message.State.VOID])
     told = told.exclude(fate=Message.Fate.BOUNCED)
     for promise in due_tomorrow(on).exclude(pk__in=told.values("promise_id")):
-        yield _Todo(promise.account_id, CALL, CALL, f"明日承诺缴 {promise.amount} 元，没有发出短信提示，请致电提醒")
+        words = _("明日承诺缴 %s 元，没有发出短信提示，请致电提醒") % promise.amount
+        yield _Todo(promise.account_id, CALL, CALL, words)
     for promise in Promise.objects.filter(state=Promise.State.OPEN, promised_on=on):
-        yield _Todo(promise.account_id, FIRST, "promise", f"今日承诺缴 {promise.amount} 元，核对到账")
+        yield _Todo(promise.account_id, FIRST, "promise", _("今日承诺缴 %s 元，核对到账") % promise.amount)
 
 
 def _claimed(on: date) -> Iterable[_Todo]:
@@ -291,14 +294,14 @@ def _item(todo: _Todo, back: _Background) -> WorkItem:
         tier=position.tier,
         stage=STAGES.get(todo.action.kind, "") if todo.action else "",
         flags=(
-            *((Flag(f"拖延 {late_days} 个工作日", "bad"),) if late_days else ()),
+            *((Flag(_("拖延 %d 个工作日") % late_days, "bad"),) if late_days else ()),
             *flags_of(position, back.promises.get(todo.account_id)),
         ),
         assignee_id=case.assignee_id if case else None,
         assignee=back.crew.words(case.assignee_id, back.on) if case else "",
         notice_id=todo.notice_id,
         done=todo.done is not None,
-        done_words=f"已记录：{outcomes.BY_CODE[todo.done.outcome].label}" if todo.done else "",
+        done_words=_("已记录：%s") % _(outcomes.BY_CODE[todo.done.outcome].label) if todo.done else "",
     )
 
 
@@ -306,15 +309,15 @@ def flags_of(position: Position, promise: Promise | None) -> tuple[Flag, ...]:
     """What must be known before anybody is addressed."""
     flags = []
     if promise is not None:
-        flags.append(Flag(f"承诺 {promise.promised_on.month}月{promise.promised_on.day}日", "promise"))
+        flags.append(Flag(_("承诺 %s") % month_day(promise.promised_on), "promise"))
     if position.contested > 0 or "service_dispute" in position.blockers:
-        flags.append(Flag("争议中", "dispute"))
+        flags.append(Flag(_("争议中"), "dispute"))
     if position.under_plan > 0:
-        flags.append(Flag("分期中", "hold"))
+        flags.append(Flag(_("分期中"), "hold"))
     if "special_case" in position.blockers:
-        flags.append(Flag("特殊情况", "hold"))
+        flags.append(Flag(_("特殊情况"), "hold"))
     if "unreconciled" in position.blockers:
-        flags.append(Flag("未核对", "warn"))
+        flags.append(Flag(_("未核对"), "warn"))
     return tuple(flags)
 
 

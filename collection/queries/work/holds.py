@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from billing.models import SpecialCase
 from billing.queries import cases_to_approve, cases_to_review
 from collection.models import Contact
 from collection.queries.facts import business_day
+from collection.queries.wording import month_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,20 @@ def expired_transfers(on: date) -> Iterable[Asked]:
 
 def _unpaid(case: SpecialCase) -> str:
     day = case.claimed_on or case.starts_on
-    amount = f" {case.claimed_amount} 元" if case.claimed_amount is not None else ""
     last = (case.ends_before or day) - timedelta(days=1)
-    return f"业主称 {_day(day)} 已转账{amount}，等到 {_day(last)} 仍未到账，核对流水后再联系"
+    gaps = {"day": month_day(day), "last": month_day(last), "amount": case.claimed_amount}
+    if case.claimed_amount is None:
+        return _("业主称 %(day)s 已转账，等到 %(last)s 仍未到账，核对流水后再联系") % gaps
+    return _("业主称 %(day)s 已转账 %(amount)s 元，等到 %(last)s 仍未到账，核对流水后再联系") % gaps
 
 
 def to_look_at(on: date) -> Iterable[Asked]:
     """Cases that wait for a second person, then those whose day of review has come (S9)."""
     for case in cases_to_approve(on):
-        who = f"（{case.opened_by}登记）" if case.opened_by else ""
-        yield Asked(case.account_id, f"特殊情况「{case.get_kind_display()}」待批准{who}")
+        who = _("（%s登记）") % case.opened_by if case.opened_by else ""
+        yield Asked(case.account_id, _("特殊情况「%s」待批准") % case.get_kind_display() + who)
     for case in cases_to_review(on):
-        whose = f"（负责人：{case.issue_owner}）" if case.issue_owner else ""
+        whose = _("（负责人：%s）") % case.issue_owner if case.issue_owner else ""
         assert case.review_on is not None
-        yield Asked(case.account_id, f"特殊情况「{case.get_kind_display()}」应于 {_day(case.review_on)} 复核{whose}")
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
+        gaps = {"kind": case.get_kind_display(), "day": month_day(case.review_on)}
+        yield Asked(case.account_id, _("特殊情况「%(kind)s」应于 %(day)s 复核") % gaps + whose)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from collection.models import Case, Contact, Message
 from collection.queries.facts import business_day
-from collection.queries.instalments import instalments_due_tomorrow, name_of
+from collection.queries.instalments import instalments_due_tomorrow
+from collection.queries.wording import month_day
 from disputes.models import InstalmentPlan
 from disputes.queries.plans import PlanCard, plan_cards
 
@@ -57,7 +60,8 @@ def _tomorrow(on: date) -> list[Due]:
             line.account_id,
             is_late=False,
             is_over=False,
-            why=f"明日应缴分期{line.name}，还差 {line.missing} 元，没有发出提示，请致电提醒",
+            why=_("明日应缴分期%(name)s，还差 %(missing)s 元，没有发出提示，请致电提醒")
+            % {"name": _name(line.seq), "missing": line.missing},
         )
         for line in due
         if line.account_id in followed and line.instalment_id not in known
@@ -78,10 +82,20 @@ def _missed(card: PlanCard, heard_on: date | None) -> Due | None:
     since = plan.ends_before or missed.line.due_on + timedelta(days=plan.grace_days + 1)
     if heard_on is not None and heard_on >= since:
         return None
-    gap, day = missed.line.amount - missed.received, missed.line.due_on
-    what = f"分期{name_of(missed.line.seq)} {day.month}月{day.day}日到期，还差 {gap} 元"
+    gaps = {
+        "name": _name(missed.line.seq),
+        "day": month_day(missed.line.due_on),
+        "gap": missed.line.amount - missed.received,
+        "rest": card.rest,
+        "count": plan.broken_after,
+    }
+    what = _("分期%(name)s %(day)s到期，还差 %(gap)s 元") % gaps
     if plan.state == State.BROKEN:
-        words = f"{what}，协议已终止，余额 {card.rest} 元一次到期，请告知业主"
+        words = what + _("，协议已终止，余额 %(rest)s 元一次到期，请告知业主") % gaps
         return Due(plan.account_id, is_late=True, is_over=True, why=words)
-    words = f"{what}；累计 {plan.broken_after} 期未按期，协议终止"
+    words = what + _("；累计 %(count)s 期未按期，协议终止") % gaps
     return Due(plan.account_id, is_late=True, is_over=False, why=words)
+
+
+def _name(seq: int) -> str:
+    return _("首付") if seq == 0 else _("第 %d 期") % seq

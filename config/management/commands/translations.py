@@ -21,6 +21,8 @@ CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 APPS = ("offices", "billing", "disputes", "arrears", "collection", "archive", "config")
 # Rules know no gettext; pages translate these tables where they show them. Words of letters and scripts stay Chinese.
 TABLES = (
+    "collection/queries/promises.py",
+    "collection/rules/decide.py",
     "collection/rules/outcomes.py",
     "collection/rules/places.py",
     "collection/rules/reasons.py",
@@ -34,6 +36,7 @@ TABLES = (
     "arrears/rules/position.py",
     "arrears/rules/segments.py",
     "arrears/rules/tier.py",
+    "archive/queries/ledger.py",
     "archive/rules",
     "billing/rules/checks.py",
 )
