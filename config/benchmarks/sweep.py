@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,7 +59,8 @@ def sweep(office: Office, rows: int | None) -> Figures:
     `opening_seconds`: the day before, when the whole office is looked through for new cases; `texts_seconds`: messages and
     proposed notices of the planned steps, written after the decisions. A night (`night_seconds`, `offices_300_ratio`) is
     the next day as offices live it, with as many due: the books have changed since, so that everything is looked through,
-    and texts and proposals are written; `offices_300_decide_ratio` is for deciding and storing alone.
+    and texts and proposals are written; `offices_300_decide_ratio` is for deciding and storing alone, and
+    `offices_300_floor_ratio` for the floor's bare insert, office by office against the one large office.
     """
     bills = rows or BILLS
     accounts = bills // QUARTERS
@@ -77,7 +79,7 @@ def sweep(office: Office, rows: int | None) -> Figures:
     # counted: it reads from disk and plans what the second finds in memory and planned.
     _floor(office)
     _taken_back(office)
-    floor = _floor(office)
+    floor, floors = _floor(office), _floor_of_each(many)
     spent = _swept(office)
     again = _swept(office)
     one_by_one = [_swept(each) for each in many]
@@ -107,6 +109,7 @@ def sweep(office: Office, rows: int | None) -> Figures:
             f"offices_{OFFICES}_decide_ratio": round(
                 sum(each.seconds for each in one_by_one) / spent.seconds / share, 2
             ),
+            f"offices_{OFFICES}_floor_ratio": round(floors / floor / share, 2),
             f"offices_{OFFICES}_statements": max(each.statements for each in one_by_one),
             f"offices_{OFFICES}_night_statements": max(each.statements for each in nights),
         },
@@ -130,6 +133,13 @@ def _floor(office: Office) -> float:
         seconds = run_floor("sweep.sql", {"office": office.pk, "on": ON, "sweep": sweep.pk})
         transaction.set_rollback(True)
     return seconds
+
+
+def _floor_of_each(offices: Sequence[Office]) -> float:
+    """The floor office by office, the second time: seconds of all together."""
+    for each in offices:
+        _floor(each)
+    return sum(_floor(each) for each in offices)
 
 
 def _swept(office: Office, on: date = ON) -> Spent:
