@@ -65,11 +65,7 @@ def sweep(office: Office, rows: int | None) -> Figures:
     bills = rows or BILLS
     accounts = bills // QUARTERS
     _move_in(office, accounts)
-    many = [
-        open_office(slug=f"sweep-{n}", name=f"测速{n}", short_name=f"测{n}", by=None, at=AT) for n in range(OFFICES)
-    ]
-    for each in many:
-        _move_in(each, accounts // OFFICES)
+    many = [_small_office(n, accounts // OFFICES) for n in range(OFFICES)]
     settle()
     # an office sweeps every day; the day before finds nothing due, but looks everywhere
     opening = _swept(office, ON - A_DAY)
@@ -114,6 +110,12 @@ def sweep(office: Office, rows: int | None) -> Figures:
             f"offices_{OFFICES}_night_statements": max(each.statements for each in nights),
         },
     )
+
+
+def _small_office(n: int, accounts: int) -> Office:
+    office = open_office(slug=f"sweep-{n}", name=f"测速{n}", short_name=f"测{n}", by=None, at=AT)
+    _move_in(office, accounts)
+    return office
 
 
 def _move_in(office: Office, accounts: int) -> None:
