@@ -63,6 +63,13 @@ def test_no_heading_means_two_things_and_every_field_has_a_name(kind: str) -> No
     assert {name for choices, _words in REQUIRED[kind] for name in choices} <= set(fields_of(kind))
 
 
+@pytest.mark.parametrize("kind", ALIASES)
+def test_a_column_named_as_the_page_names_the_field_is_understood(kind: str) -> None:
+    for name in fields_of(kind):
+        shown = LABELS[name].removesuffix("（不导入）")
+        assert field_of(shown, kind) == (name, 1.0), shown
+
+
 @given(st.sampled_from([h for line in ALIASES["bills"].values() for h in line.split()]), st.data())
 def test_a_heading_is_known_however_it_is_dressed(heading: str, data: Any) -> None:
     before = data.draw(st.sampled_from(["", " ", "*", "【", "　"]))
