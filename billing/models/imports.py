@@ -109,7 +109,9 @@ class ImportRow(OfficeModel):
         default=dict, help_text="The five items of S4 (name, room, period, amount, contact) → ok | doubt | missing."
     )
     fixes = models.JSONField(default=dict, help_text="Column index → what a person wrote in its place.")
-    fixed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    fixed_by = models.ForeignKey(  # hardly any row has one, and the database would look at every row at commit
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     account = models.ForeignKey(
         Account,
         models.DO_NOTHING,
