@@ -36,13 +36,13 @@ def open_cases(*, on: date, at: datetime, since: date | None = None) -> int:
     found = openings(on, since=since)
     if found.without:
         raise NoStrategy(_("尚未设置催缴策略，请管理员在「设置 → 催缴策略」启用后再运行。"))
+    if on < business_day(at):  # a missed day: what was paid since then is still to be looked at
+        for case in (*found.fresh, *found.again):
+            case.seen_change_seq = 0
     for case in found.again:
         case.state, case.closed_on, case.next_action_on = Case.State.OPEN, None, on
         case._history_date = at
-        case.save(update_fields=["state", "closed_on", "next_action_on"])
-    if on < business_day(at):  # a missed day: what was paid since then is still to be looked at
-        for case in found.fresh:
-            case.seen_change_seq = 0
+        case.save(update_fields=["state", "closed_on", "next_action_on", "seen_change_seq"])
     if found.fresh:
         bulk_create_with_history(found.fresh, Case, batch_size=500, default_date=at)
     return len(found.fresh) + len(found.again)

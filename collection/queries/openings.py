@@ -42,6 +42,8 @@ def openings(on: date, only: Collection[int] | None = None, *, since: date | Non
     """
     late = newly_late(on, office_settings().tolerance, only, since=since)
     again = reopening([p.account_id for p in late], on)
+    for case in again:
+        case.seen_change_seq = case.account.change_seq
     back = {case.account_id for case in again}
     new = [p for p in late if p.account_id not in back]
     strategies = strategies_for({p.account_id: p.arrears for p in new}, on) if new else {}
@@ -92,6 +94,7 @@ def reopening(account_ids: Sequence[int], on: date) -> list[Case]:
         return []
     settled = (
         Case.objects.filter(account_id__in=account_ids, state=Case.State.SETTLED)
+        .select_related("account")
         .order_by("account_id", "-cycle")
         .distinct("account_id")
     )

@@ -67,7 +67,8 @@ def check(text: str, kind: str, *, quoted: Iterable[str] = (), bans: Iterable[Ba
         if kind in {FORMAL, FINAL}:
             plain = plain.replace(dense(passage), "／")
     found = [
-        Finding("forbidden_measure", word, f"{ban.ground}禁止以此催缴，请删去") for ban, word in banned_in(plain, bans)
+        Finding("forbidden_measure", word, f"不得以此催缴，依据：{ban.ground}；请删去")
+        for ban, word in banned_in(plain, bans)
     ]
     found += _everywhere(plain)
     if kind in {REMINDER, SMS}:

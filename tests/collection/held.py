@@ -20,7 +20,7 @@ from arrears.rules.position import Position
 from billing.models import Allocation, Bill, Payment
 from collection.models import Action, Case, Message, Notice, Promise, Skip, Sweep
 from disputes.models import InstalmentPlan
-from tests.collection.oracle import GRACE
+from tests.collection.oracle import GRACE, covers
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEK = timedelta(days=7)
@@ -213,6 +213,8 @@ def at_the_door(m: Any, message: Message) -> None:
     assert m.today not in m.holidays, "34: a message on a day off"
     if message.promise_id is not None:
         _reminds_of_the_word(home, message, on)
+    elif message.instalment is not None:
+        _reminds_of_the_instalment(home, message, on)
     else:
         assert home.arrears(on) > 0, "15: a reminder of what was paid"
         assert cents(message.amount) == home.may_name("reminder", on), "10, 16: an amount that is not owed"
@@ -235,6 +237,20 @@ def _reminds_of_the_word(home: Any, message: Message, on: date) -> None:
     assert not Message.objects.filter(promise=message.promise_id, state="sent").exists(), (
         "1: the reminder was sent before"
     )
+
+
+def _reminds_of_the_instalment(home: Any, message: Message, on: date) -> None:
+    """14: a word about an instalment names what is still missing of it, while the plan is in force, and once."""
+    line: Any = message.instalment
+    plan = line.plan
+    assert covers([plan.starts_on, plan.ends_before], on), "14: a reminder of a plan that is not in force"
+    assert on <= line.due_on, "14: a reminder after the instalment's day"
+    until = sum(cents(each.amount) for each in plan.instalments.all() if each.seq <= line.seq)
+    came = sum(cents(each.amount) - home.bills[each.bill_id].left for each in plan.covered.all())
+    assert cents(message.amount) == min(until - came, cents(line.amount)) > 0, (
+        "16: not what is missing of the instalment"
+    )
+    assert not Message.objects.filter(instalment=line, state="sent").exists(), "1: the reminder was sent before"
 
 
 def at_approval(m: Any, home: Any, notice: Notice) -> None:

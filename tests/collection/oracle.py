@@ -186,8 +186,8 @@ class Household:
             return False
         wait = timedelta(days=step.urgent if urgent and step.urgent is not None else step.wait)
         if step.since_deadline:
-            if case.deadline_on is None or not case.demanded or case.deadline_on >= on:
-                return False
+            if case.deadline_on is None or not case.demanded or case.deadline_on >= on or case.reached_on == on:
+                return False  # and never two steps on one day
             return case.deadline_on + wait <= on
         since = case.reached_on or min(bill.due_on for bill in self.late(on))
         return since + wait <= on

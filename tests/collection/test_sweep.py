@@ -146,6 +146,9 @@ def test_a_reversed_payment_brings_back_the_same_case_where_it_stood(household):
     case = Case.objects.get()
     assert (case.state, case.cycle, case.reached) == ("open", 1, 1)
     assert Action.objects.filter(position=2).count() == 1
+    sweeps = Sweep.objects.count()
+    day("2026-04-20")
+    assert Sweep.objects.count() == sweeps, "the run that brought it back has seen the change"
 
 
 def test_a_new_debt_begins_at_the_first_step(place, household):
