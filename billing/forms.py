@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Adjustment, FeeItem, ImportBatch, LateChargeRule, Payment, SpecialCase
-from billing.queries import OpenLine
+from billing.models import Account, Adjustment, FeeItem, ImportBatch, LateChargeRule, Occupant, Payment, SpecialCase
+from billing.queries import OpenLine, owners_of
 from billing.rules.aliases import LABELS
 from billing.rules.columns import fields_of
 from billing.rules.rows.controls import MONEY_FIELDS
@@ -325,3 +325,31 @@ class LprForm(forms.Form):
     def asked(self) -> dict[str, Any]:
         """What was typed as the operation takes it: per cent as a fraction."""
         return self.cleaned_data | {"rate": self.cleaned_data["rate"] / 100}
+
+
+class OccupantForm(forms.Form):
+    """Somebody who lives there beside the owners: only what is needed to know who answers."""
+
+    name = forms.CharField(label=_("姓名"), max_length=60)
+    relation = forms.ChoiceField(label=_("与业主关系"), choices=Occupant.Relation.choices)
+    phone = forms.CharField(
+        label=_("电话"),
+        max_length=30,
+        required=False,
+        help_text=_("只在必要时填写；未经业主授权不会向此号码联系欠费。"),
+    )
+
+
+class AuthorisationForm(EvidenceForm):
+    """An owner's word that the debt may be spoken of with an occupant."""
+
+    field_order = ("owner", "how")
+    owner = forms.ModelChoiceField(label=_("授权的业主"), queryset=None, empty_label=None)
+    how = forms.CharField(
+        label=_("授权方式"), max_length=100, help_text=_("业主何时、以何种方式同意，例如：8月3日微信同意。")
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = owners_of(account)  # type: ignore[attr-defined]
+        self.fields["evidence"].required = False

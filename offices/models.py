@@ -43,9 +43,12 @@ __all__ = [
 ]
 
 
-def office_history() -> HistoricalRecords:
-    """Readable change history of a mutable row, behind the same wall as the row itself."""
-    return HistoricalRecords(get_user=acting_user)
+def office_history(*left_out: str) -> HistoricalRecords:
+    """Readable change history of a mutable row, behind the same wall as the row itself.
+
+    `left_out`: fields that are not kept there, because they are to be gone once they are erased.
+    """
+    return HistoricalRecords(get_user=acting_user, excluded_fields=list(left_out))
 
 
 class User(AbstractUser):

@@ -156,7 +156,8 @@ def ledger_lines(on: date, account_ids: Collection[int]) -> list[BillPosition]:
 
 def phones(account_ids: Collection[int] | None = None) -> dict[int, str]:
     """The first usable phone of each owner, in full, by owner: mask it before it is shown."""
-    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE).exclude(state=ContactPoint.State.DEAD)
+    not_theirs = (ContactPoint.State.DEAD, ContactPoint.State.OTHERS)
+    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE).exclude(state__in=not_theirs)
     if account_ids is not None:
         points = points.filter(owner__accounts__in=account_ids)
     found: dict[int, str] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
+from archive.queries.events import Event, end_of, looks, occupants, texts
 from archive.queries.profile import case_history, tier_changes
 from arrears.queries.wording import tier_words
 from arrears.rules.tier import LABELS
@@ -20,8 +20,6 @@ from billing.models import (
     Bill,
     ChargeEntry,
     ChargeWaiver,
-    ContactPoint,
-    CoOwner,
     PastContact,
     Payment,
     SpecialCase,
@@ -29,31 +27,8 @@ from billing.models import (
 from collection.models import Case, Contact, Correction, Message, Notice, Promise, Service
 from collection.rules.outcomes import BY_CODE as OUTCOMES
 from disputes.models import DisputeStep, HardshipReview, InstalmentPlan
-from offices.models import SecurityEvent
 from offices.rules.money import format_yuan
 from offices.scoping import current_office
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One entry. `kind` names its icon and filter; `lines` are sentences, `more` a long text; `photos` are ids of stored files."""
-
-    at: datetime
-    kind: str
-    title: str
-    by: str = ""
-    lines: tuple[str, ...] = ()
-    more: str = ""
-    photos: tuple[int, ...] = ()
-    address: tuple[str, int] | None = None  # name of a page and its key
-    order: int = field(default=0, compare=False)
-    is_day: bool = False  # nobody knows the hour
-
-    @property
-    def when(self) -> date | datetime:
-        """What is known of the time: the instant, or only the day."""
-        return self.at.date() if self.is_day else self.at
-
 
 # The chips above the timeline: label → kinds it shows.
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -87,21 +62,13 @@ def timeline(account: Account, on: date, *, only: str = "") -> list[Event]:
         _plans,
         _hardships,
         _cases,
-        _looks,
+        occupants,
+        looks,
     )
     found = [event for source in sources for event in source(account, zone)]
     kinds = FILTERS.get(only)
     shown = [e for e in found if e.at.astimezone(zone).date() <= on and (kinds is None or e.kind in kinds)]
     return sorted(shown, key=lambda event: (event.at, event.order), reverse=True)
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
-    """Facts that have a day and no hour stand at its end."""
-    return datetime.combine(day, time(23, 59), tzinfo=zone)
-
-
-def _texts(*texts: str) -> tuple[str, ...]:
-    return tuple(text for text in texts if text)
 
 
 def _bills(account: Account, zone: ZoneInfo) -> Iterator[Event]:
@@ -113,8 +80,8 @@ def _bills(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     )
     for g in groups:
         title = _("账单入账 %(count)d 笔，共 %(total)s") % {"count": g["count"], "total": format_yuan(g["total"])}
-        notes = _texts(g["batch__file_name"] or "", _("其中 %d 笔已作废") % g["voided"] if g["voided"] else "")
-        at = g["batch__committed_at"] or _end_of(g["billed_on"], zone)
+        notes = texts(g["batch__file_name"] or "", _("其中 %d 笔已作废") % g["voided"] if g["voided"] else "")
+        at = g["batch__committed_at"] or end_of(g["billed_on"], zone)
         yield Event(at, "import", title, g["batch__committed_by__display_name"] or "", notes)
 
 
@@ -128,7 +95,7 @@ def _money(account: Account, zone: ZoneInfo) -> Iterator[Event]:
             f"{a.bill.period_start:%Y-%m}—{a.bill.period_end:%Y-%m} {what}{format_yuan(a.amount)}" for what, a in parts
         )
         rest = p.amount - sum((a.amount for _what, a in parts), Decimal("0.00"))
-        lines = _texts(
+        lines = texts(
             _("到账日 %s") % p.value_on,
             _("付款人 %s") % p.payer if p.payer else "",
             _("原因：%s") % p.memo if undone else (_("附言：%s") % p.memo if p.memo else ""),
@@ -144,13 +111,13 @@ def _reductions(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         period = f"{a.bill.period_start:%Y-%m}—{a.bill.period_end:%Y-%m}"
         if a.decided_at is None or a.proposed_by_id is not None:
             title = _("提出%(kind)s %(amount)s") % words
-            yield Event(a.proposed_at, "reversal", title, str(a.proposed_by or ""), _texts(period, a.reason))
+            yield Event(a.proposed_at, "reversal", title, str(a.proposed_by or ""), texts(period, a.reason))
         if a.decided_at is not None:
             title = f"{a.get_state_display()}：" + _("%(kind)s %(amount)s") % words
-            yield Event(a.decided_at, "reversal", title, str(a.decided_by or ""), _texts(period, a.reason), order=1)
+            yield Event(a.decided_at, "reversal", title, str(a.decided_by or ""), texts(period, a.reason), order=1)
         elif a.state == Adjustment.State.APPROVED:
             yield Event(
-                a.proposed_at, "reversal", _("%(kind)s %(amount)s") % words, "", _texts(period, a.reason), order=1
+                a.proposed_at, "reversal", _("%(kind)s %(amount)s") % words, "", texts(period, a.reason), order=1
             )
 
 
@@ -182,23 +149,25 @@ def _holds(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     for s in SpecialCase.objects.filter(account=account).select_related("opened_by", "approved_by", "closed_by"):
         start = _("自 %s 起暂缓催缴") % s.starts_on
         yield Event(
-            s.opened_at, "hold", _("特殊情况：%s") % s.get_kind_display(), str(s.opened_by or ""), _texts(start, s.note)
+            s.opened_at, "hold", _("特殊情况：%s") % s.get_kind_display(), str(s.opened_by or ""), texts(start, s.note)
         )
         if s.approved_at is not None:
             yield Event(s.approved_at, "hold", _("批准特殊情况：%s") % s.get_kind_display(), str(s.approved_by or ""))
         if s.closed_at is not None:
             title = _("解除特殊情况：%s") % s.get_kind_display()
-            yield Event(s.closed_at, "hold", title, str(s.closed_by or ""), _texts(s.close_reason))
+            yield Event(s.closed_at, "hold", title, str(s.closed_by or ""), texts(s.close_reason))
 
 
 def _contacts(account: Account, zone: ZoneInfo) -> Iterator[Event]:
-    for number, c in enumerate(Contact.objects.filter(account=account).select_related("by").order_by("at", "pk"), 1):
+    contacts = Contact.objects.filter(account=account).select_related("by", "spoke_with").order_by("at", "pk")
+    for number, c in enumerate(contacts, 1):
         outcome = OUTCOMES[c.outcome].label if c.outcome in OUTCOMES else c.outcome
         kind = {"call": "call", "visit": "visit"}.get(c.channel, "note")
         title = _("第 %(n)d 次联系 %(channel)s：%(outcome)s") % {
             "n": number, "channel": c.get_channel_display(), "outcome": _(outcome),
         }  # fmt: skip
-        lines = _texts(
+        lines = texts(
+            c.spoke_with.described if c.spoke_with else "",
             _("业主：%s") % c.owner_words if c.owner_words else "",
             _("解释：%s") % c.explanation if c.explanation else "",
             c.note,
@@ -213,8 +182,8 @@ def _past_contacts(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     for c in PastContact.objects.filter(account=account).select_related("batch"):
         title = _("导入的历史记录 %(channel)s") % {"channel": c.channel}
         source = _("来自文件 %s，不计入联系次数") % c.batch.file_name if c.batch else ""
-        lines = _texts(c.text, _("结果：%s") % c.result if c.result else "", source)
-        yield Event(_end_of(c.on, zone), "past", title.strip(), c.person, lines, is_day=True)
+        lines = texts(c.text, _("结果：%s") % c.result if c.result else "", source)
+        yield Event(end_of(c.on, zone), "past", title.strip(), c.person, lines, is_day=True)
 
 
 def _changes_of_owner(account: Account, zone: ZoneInfo) -> Iterator[Event]:
@@ -223,12 +192,12 @@ def _changes_of_owner(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     before = [other for other in others if other.closed_on is not None]
     if account.opened_on is not None and before:
         names = "、".join(other.owner.name for other in before if other.closed_on < account.opened_on)
-        lines = _texts(_("原业主：%s，之前账期的欠费仍由其承担") % names if names else "")
+        lines = texts(_("原业主：%s，之前账期的欠费仍由其承担") % names if names else "")
         if names:
-            yield Event(_end_of(account.opened_on, zone), "tier", _("业主变更：由本户承担"), "", lines, is_day=True)
+            yield Event(end_of(account.opened_on, zone), "tier", _("业主变更：由本户承担"), "", lines, is_day=True)
     if account.closed_on is not None:
         title = _("业主变更：本户到此为止，之前账期的欠费仍由本户承担")
-        yield Event(_end_of(account.closed_on, zone), "tier", title, is_day=True)
+        yield Event(end_of(account.closed_on, zone), "tier", title, is_day=True)
 
 
 def _promises(account: Account, zone: ZoneInfo) -> Iterator[Event]:
@@ -240,7 +209,7 @@ def _promises(account: Account, zone: ZoneInfo) -> Iterator[Event]:
                 "amount": format_yuan(p.amount),
                 "received": format_yuan(p.received or Decimal("0.00")),
             }
-            yield Event(_end_of(p.settled_on, zone), "promise", title)
+            yield Event(end_of(p.settled_on, zone), "promise", title)
 
 
 def _messages(account: Account, zone: ZoneInfo) -> Iterator[Event]:
@@ -248,11 +217,11 @@ def _messages(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         title = f"{m.get_channel_display()} {m.get_state_display()}"
         is_short = m.channel != Message.Channel.EMAIL
         error = m.last_error if m.state == Message.State.FAILED or m.fate == Message.Fate.BOUNCED else ""
-        lines = _texts(m.body if is_short else m.subject, m.void_reason, "" if m.fate else error)
+        lines = texts(m.body if is_short else m.subject, m.void_reason, "" if m.fate else error)
         yield Event(m.sent_at or m.queued_at, "message", title, "", lines, "" if is_short else m.body)
         if m.fate_at is not None:
             title = _("%(channel)s回执：%(fate)s") % {"channel": m.get_channel_display(), "fate": m.get_fate_display()}
-            yield Event(m.fate_at, "message", title, "", _texts(error), order=1)
+            yield Event(m.fate_at, "message", title, "", texts(error), order=1)
 
 
 def _notices(account: Account, zone: ZoneInfo) -> Iterator[Event]:
@@ -269,7 +238,7 @@ def _notices(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         )
         if n.approved_at is not None:
             words = {"name": name, "number": n.number}
-            lines = _texts(
+            lines = texts(
                 format_yuan(n.amount),
                 _("缴费截止 %s") % n.deadline_on if n.deadline_on else "",
                 f"{n.get_state_display()} {n.closed_reason}" if n.state in ("void", "superseded", "failed") else "",
@@ -295,7 +264,7 @@ def _corrections(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         page = ("collection:correction", c.pk)
         title = _("发现 %(number)s 有误，提出更正函") % {"number": c.notice.number}
         amounts = {"wrong": format_yuan(c.notice.amount), "right": format_yuan(c.right_amount)}
-        lines = _texts(c.reason, _("原载明 %(wrong)s，应为 %(right)s") % amounts)
+        lines = texts(c.reason, _("原载明 %(wrong)s，应为 %(right)s") % amounts)
         yield Event(c.proposed_at, "notice", title, str(c.proposed_by or ""), lines, address=page)
         if c.approved_at is not None:
             words = {"number": c.number, "old": c.notice.number}
@@ -304,7 +273,7 @@ def _corrections(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         if c.sent_on is not None:
             title = _("更正函 %(number)s 已送出：%(method)s") % {"number": c.number, "method": c.get_method_display()}
             yield Event(
-                _end_of(c.sent_on, zone), "service", title, str(c.sent_by or ""), _texts(c.tracking_number, c.note)
+                end_of(c.sent_on, zone), "service", title, str(c.sent_by or ""), texts(c.tracking_number, c.note)
             )
 
 
@@ -312,7 +281,7 @@ def _services(account: Account, zone: ZoneInfo) -> Iterator[Event]:
     services = Service.objects.filter(notice__account=account).select_related("notice", "by", "second_server")
     for s in services.prefetch_related("photos"):
         words = {"method": s.get_method_display(), "outcome": s.get_outcome_display(), "number": s.notice.number}
-        lines = _texts(
+        lines = texts(
             _("共同送达 %s") % s.second_server if s.second_server_id else "",
             _("签收人 %(name)s %(relation)s") % {"name": s.signer, "relation": s.signer_relation} if s.signer else "",
             _("见证人 %(name)s %(who)s") % {"name": s.witness, "who": s.witness_organisation} if s.witness else "",
@@ -351,7 +320,7 @@ def _plans(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         if plan.ends_before:
             title, by = _("分期%s") % plan.get_state_display(), str(plan.ended_by or "")
             ended = datetime.combine(plan.ends_before, time(0, 1), tzinfo=zone)
-            yield Event(ended, "promise", title, by, _texts(plan.end_reason), address=page, is_day=True)
+            yield Event(ended, "promise", title, by, texts(plan.end_reason), address=page, is_day=True)
 
 
 def _hardships(account: Account, zone: ZoneInfo) -> Iterator[Event]:
@@ -360,7 +329,7 @@ def _hardships(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         yield Event(row.asked_at, "note", _("登记经济困难"), str(row.asked_by or ""))
         if row.decided_at:
             title = _("经济困难%s") % row.get_state_display()
-            yield Event(row.decided_at, "note", title, str(row.decided_by or ""), _texts(row.close_reason), order=1)
+            yield Event(row.decided_at, "note", title, str(row.decided_by or ""), texts(row.close_reason), order=1)
 
 
 def _cases(account: Account, zone: ZoneInfo) -> Iterator[Event]:
@@ -373,25 +342,15 @@ def _cases(account: Account, zone: ZoneInfo) -> Iterator[Event]:
         title = _("级别 %s") % _(LABELS[change.code])
         if change.before:
             title = _("级别由 %(a)s 改为 %(b)s") % {"a": _(LABELS[change.before]), "b": _(LABELS[change.code])}
-        yield Event(change.at, "tier", title, "", _texts(tier_words(change.words)))
+        yield Event(change.at, "tier", title, "", texts(tier_words(change.words)))
     for case in cases.values():
         yield Event(
-            began.get(case.pk) or _end_of(case.opened_on, zone),
+            began.get(case.pk) or end_of(case.opened_on, zone),
             "system",
             _("开始催缴（第 %d 轮）") % case.cycle,
             "",
-            _texts(case.entry_reason),
+            texts(case.entry_reason),
             order=-1,
         )
         if case.closed_on is not None:
-            yield Event(_end_of(case.closed_on, zone), "system", _("催缴结束：%s") % case.get_state_display())
-
-
-def _looks(account: Account, zone: ZoneInfo) -> Iterator[Event]:
-    """Who looked at the household's phone numbers (R11)."""
-    owners = [account.owner_id, *CoOwner.objects.filter(account=account).values_list("owner_id", flat=True)]
-    points = list(ContactPoint.objects.filter(owner_id__in=owners).values_list("pk", flat=True))
-    events = SecurityEvent.objects.filter(kind="phone_revealed", details__contact_point__in=points).select_related("by")
-    for e in events:
-        tail = e.details.get("tail", "")
-        yield Event(e.at, "system", _("查看联系电话"), str(e.by or ""), _texts(_("尾号 %s") % tail if tail else ""))
+            yield Event(end_of(case.closed_on, zone), "system", _("催缴结束：%s") % case.get_state_display())

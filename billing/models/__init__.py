@@ -13,7 +13,7 @@ from billing.models.money import (
     Payment,
     PaymentReceipt,
 )
-from billing.models.people import Account, ContactPoint, CoOwner, Owner, Responsibility, Room
+from billing.models.people import Account, ContactPoint, CoOwner, Occupant, Owner, Responsibility, Room
 from billing.models.special_cases import SpecialCase
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "ImportRow",
     "LateChargeRule",
     "LprRate",
+    "Occupant",
     "Owner",
     "PastContact",
     "Payment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from offices.models import Community, OfficeForeignKey, OfficeModel, User, office_history
+from offices.models import Community, OfficeForeignKey, OfficeModel, StoredFile, User, office_history
 
 
 class Room(OfficeModel):
@@ -114,6 +114,7 @@ class ContactPoint(OfficeModel):
         GOOD = "good", _("有效")
         DEAD = "dead", _("空号或错号")
         REFUSED = "refused", _("不接受此方式")
+        OTHERS = "others", _("他人号码，未获授权")
 
     owner = OfficeForeignKey(Owner, related_name="contact_points")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -129,6 +130,56 @@ class ContactPoint(OfficeModel):
         ordering = ["rank", "id"]
         constraints = [models.UniqueConstraint(fields=["office", "owner", "kind", "value"], name="contact_point_once")]
         indexes = [models.Index(fields=["office", "tail"], name="contact_point_tail")]
+
+
+class Occupant(OfficeModel):
+    """同住家人、承租人或其他使用人 of an account, who is not an owner (S11): only what is needed to know who answers.
+
+    Nothing of the debt is said to them unless an owner has authorised it (个人信息保护法 13, 25; 民法典 1034).
+    """
+
+    class Relation(models.TextChoices):
+        SPOUSE = "spouse", _("配偶")
+        FAMILY = "family", _("其他家人")
+        LESSEE = "lessee", _("承租人")
+        AGENT = "agent", _("受托人")
+        OTHER = "other", _("其他使用人")
+
+    account = OfficeForeignKey(Account, related_name="occupants")
+    name = models.CharField(_("姓名"), max_length=60)
+    relation = models.CharField(_("与业主关系"), max_length=8, choices=Relation.choices)
+    phone = models.CharField(_("电话"), max_length=20, blank=True, help_text="Erased once they have left.")
+    authorised_by = OfficeForeignKey(Owner, null=True, related_name="authorised_occupants")
+    authorised_on = models.DateField(_("授权日期"), null=True)
+    authorised_how = models.CharField(_("授权方式"), max_length=100, blank=True)
+    evidence = OfficeForeignKey(StoredFile, null=True, related_name="+")
+    withdrawn_on = models.DateField(_("撤回日期"), null=True)
+    left_on = models.DateField(_("迁出日期"), null=True)
+    history = office_history("phone")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["office", "account"], name="occupant_of_account")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(authorised_on=None)
+                | (models.Q(authorised_by__isnull=False) & ~models.Q(authorised_how="")),
+                name="occupant_authorised_by_an_owner",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def described(self) -> str:
+        """Relation and name, as people say it."""
+        return f"{self.get_relation_display()} {self.name}"
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the debt may be spoken of with them today."""
+        return self.authorised_on is not None and self.withdrawn_on is None and self.left_on is None
 
 
 class Responsibility(OfficeModel):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import ContactPoint
 from billing.operations.accounts import business_date
+from billing.queries import is_somebody_elses
 from offices.models import User
 from offices.operations import Refusal
 
@@ -35,13 +36,18 @@ def mark_contact_point(
 
 @transaction.atomic
 def revive_contact_point(*, point: ContactPoint, by: User, at: datetime) -> ContactPoint:
-    """A person says that a dead address may be tried again; whether it works is open until something arrives there.
+    """A person says that an address may be tried again; whether it works is open until something arrives there.
 
-    Raises `ContactPointRefused` when it is not dead.
+    Raises `ContactPointRefused` when it is neither dead nor was kept apart, or is still of somebody who may not be told.
     """
     row = ContactPoint.objects.select_for_update().get(pk=point.pk)
-    if row.state != ContactPoint.State.DEAD:
+    if row.state not in {ContactPoint.State.DEAD, ContactPoint.State.OTHERS}:
         raise ContactPointRefused(_("这个号码没有失效，请刷新页面查看。"))
+    if is_somebody_elses(row.owner, row.value):
+        raise ContactPointRefused(
+            _("这个号码登记为住户的，业主没有授权与其谈欠费：登记业主授权后可用；登记有误的，先登记迁出再恢复。"),
+            code="not_authorised",
+        )
     return mark_contact_point(
         point=row, state=ContactPoint.State.UNVERIFIED, by=by, at=at, reason=_("人工恢复，可再次使用")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection
@@ -15,6 +16,7 @@ from billing.operations import verdicts
 from billing.operations.accounts import business_date
 from billing.operations.staging import search_keys
 from billing.operations.takeovers import close_former_accounts, judge_takeovers, reopen_former_accounts
+from billing.queries import is_somebody_elses
 from billing.rules.special_cases import NOT_HANDED_OVER, review_day
 from offices.models import Community, User
 from offices.operations.offices import add_community
@@ -205,8 +207,18 @@ def _add_contacts(owner: Owner, parsed: dict[str, Any], source: str) -> None:
             owner=owner,
             kind=kind,
             value=value,
-            defaults={"tail": value[-4:] if kind == "phone" else "", "rank": rank, "source": source},
+            defaults={
+                "tail": value[-4:] if kind == "phone" else "",
+                "rank": rank,
+                "source": source,
+                "state": partial(_first_state, owner, value),
+            },
         )
+
+
+def _first_state(owner: Owner, number: str) -> ContactPoint.State:
+    state = ContactPoint.State
+    return state.OTHERS if is_somebody_elses(owner, number) else state.UNVERIFIED
 
 
 def take_back_register(batch: ImportBatch, *, by: User | None, at: datetime) -> None:

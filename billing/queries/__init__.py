@@ -1,6 +1,6 @@
 """What the billing app can be asked."""
 
-from billing.queries.accounts import account_of, find_accounts, suggest_rooms
+from billing.queries.accounts import account_of, find_accounts, is_somebody_elses, owners_of, suggest_rooms
 from billing.queries.bank import (
     DaySums,
     Preview,
@@ -57,7 +57,9 @@ __all__ = [
     "import_history",
     "import_job",
     "is_closed",
+    "is_somebody_elses",
     "open_bills",
+    "owners_of",
     "payments_of",
     "reasons_of",
     "reductions_of",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from billing.models import Account, ContactPoint, CoOwner, Room
+from billing.models import Account, ContactPoint, CoOwner, Occupant, Owner, Room
 from billing.rules.rooms import RoomKey, spoken
 from offices.rules.search import read_search
 from offices.scoping import current_office_id
@@ -37,6 +37,19 @@ def find_accounts(text: str) -> QuerySet[Account]:
         .select_related("room", "room__community", "owner")
         .order_by(F("closed_on").desc(nulls_first=True), "room__community__position", "room__sort_key", "pk")
     )
+
+
+def owners_of(account: Account) -> QuerySet[Owner]:
+    """The owner of an account and its co-owners."""
+    shares = CoOwner.objects.filter(account=account).values("owner_id")
+    return Owner.objects.filter(Q(pk=account.owner_id) | Q(pk__in=shares)).order_by("pk")
+
+
+def is_somebody_elses(owner: Owner, number: str) -> bool:
+    """Whether a number belongs to a person of the owner's household who may not be told of the debt (S11)."""
+    theirs = Q(account__owner=owner) | Q(account__co_owners__owner=owner)
+    people = Occupant.objects.filter(theirs, phone=number, left_on=None)
+    return any(not person.may_be_told for person in people)
 
 
 def _people(match: Q) -> Q:

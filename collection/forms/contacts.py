@@ -22,6 +22,7 @@ class ContactForm(forms.Form):
     channel = forms.ChoiceField(
         label=gettext_lazy("沟通方式"), choices=Contact.Channel.choices, initial=Contact.Channel.CALL
     )
+    spoke_with = forms.ChoiceField(label=gettext_lazy("对方"), required=False, choices=())
     promised_on = forms.DateField(label=gettext_lazy("承诺日期"), required=False)
     promised_amount = forms.DecimalField(
         label=gettext_lazy("承诺金额"), required=False, max_digits=14, decimal_places=2, min_value=0
@@ -50,6 +51,11 @@ class ContactForm(forms.Form):
             },
         )
         self.household, self.on = household, on
+        people = [
+            (who.pk, who.described if who.may_be_told else _("%s（未获授权，只请转告回电）") % who.described)
+            for who in household.occupants
+        ]
+        self.fields["spoke_with"].choices = [("", _("业主")), *people]  # type: ignore[attr-defined]
         self.fields["outcome"].choices = [(o.code, _(o.label)) for o in outcomes.OUTCOMES]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -80,6 +86,8 @@ class ContactForm(forms.Form):
         said["promise_amount"] = said.pop("promised_amount")
         if said["outcome"] != outcomes.PROMISED:
             said["promised_on"] = said["promise_amount"] = None
+        who = said["spoke_with"]
+        said["spoke_with"] = next((each for each in self.household.occupants if str(each.pk) == who), None)
         wanted = said.pop("action")
         said["action"] = (
             Action.objects.filter(pk=wanted, account_id=self.household.account_id, state=Action.State.PLANNED).first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account
+from billing.models import Account, Occupant
 from collection.models.cases import Action, Case
 from offices.models import OfficeForeignKey, OfficeModel, StoredFile, User
 
@@ -24,8 +24,13 @@ class Contact(OfficeModel):
     case = OfficeForeignKey(Case, null=True, related_name="contacts")
     action = OfficeForeignKey(Action, null=True, related_name="contacts")
     channel = models.CharField(max_length=8, choices=Channel.choices)
+    spoke_with = OfficeForeignKey(
+        Occupant, null=True, related_name="contacts", help_text="Who answered, when it was no owner."
+    )
     outcome = models.CharField(max_length=20, help_text="Code of `collection.rules.outcomes`.")
-    reached = models.BooleanField(help_text="A conversation with the liable person took place.")
+    reached = models.BooleanField(
+        help_text="A conversation took place with an owner, or with whom an owner lets be told."
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     phone_tail = models.CharField(max_length=4, blank=True)

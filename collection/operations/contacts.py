@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account, ContactPoint, SpecialCase
+from billing.models import Account, ContactPoint, Occupant, SpecialCase
 from billing.operations.contact_points import mark_contact_point
 from billing.operations.special_cases import open_special_case
 from collection.models import Action, Case, Contact
@@ -48,6 +48,7 @@ class Entry:
     promise_amount: Decimal | None = None
     reference: str = ""
     phone_tail: str = ""
+    spoke_with: Occupant | None = None
     idempotency_key: str = ""
 
 
@@ -67,6 +68,7 @@ def record_contact(*, account: Account, by: User, at: datetime, action: Action |
     on = business_day(at)
     outcome = _checked(entry, on)
     _check_hours(account, entry, at)
+    _check_person(account, entry, outcome)
     case = Case.objects.select_for_update().filter(account=account, state=Case.State.OPEN).first()
     action = action or _open_action(case)
     contact = Contact.objects.create(
@@ -74,6 +76,7 @@ def record_contact(*, account: Account, by: User, at: datetime, action: Action |
         case=case,
         action=action if action is not None and action.account_id == account.pk else None,
         channel=entry.channel,
+        spoke_with=entry.spoke_with,
         outcome=outcome.code,
         reached=outcome.is_conversation,
         at=at,
@@ -123,6 +126,22 @@ def _check_hours(account: Account, entry: Entry, at: datetime) -> None:
         raise ContactRefused(fault[1], code=fault[0], field="note")
 
 
+def _check_person(account: Account, entry: Entry, outcome: outcomes.Outcome) -> None:
+    """Of the debt nothing is said to anybody but an owner and whom an owner lets be told (S11, 个人信息保护法 25)."""
+    if entry.spoke_with is None:
+        return
+    person = Occupant.objects.filter(pk=entry.spoke_with.pk, account=account).first()
+    if person is None:
+        raise ContactRefused(_("对方不是本户登记的人，请重新选择。"), field="spoke_with")
+    if outcome.is_conversation and not person.may_be_told:
+        raise ContactRefused(
+            _("业主没有授权与%(person)s谈欠费：只请对方转告业主回电，结果选“%(outcome)s”。")
+            % {"person": person.described, "outcome": _(outcomes.BY_CODE[outcomes.NO_ANSWER].label)},
+            code="not_authorised",
+            field="spoke_with",
+        )
+
+
 def _try_again_on(outcome: outcomes.Outcome, on: date) -> date | None:
     """A working day after the days that the outcome waits; None when nobody has to come back to it."""
     return working_calendar().next_working(on + timedelta(days=outcome.retry_days)) if outcome.retry_days else None
@@ -163,7 +182,8 @@ def _follow_up(contact: Contact, entry: Entry, outcome: outcomes.Outcome, *, on:
         if point is not None:
             mark_contact_point(point=point, state=ContactPoint.State.DEAD, by=by, at=at)
     elif outcome.is_conversation and contact.phone_tail and contact.channel == Contact.Channel.CALL:
-        point = ContactPoint.objects.filter(owner_id=contact.account.owner_id, tail=contact.phone_tail).first()
+        points = ContactPoint.objects.filter(owner_id=contact.account.owner_id, tail=contact.phone_tail)
+        point = points.exclude(state=ContactPoint.State.OTHERS).first()
         if point is not None:
             mark_contact_point(point=point, state=ContactPoint.State.GOOD, by=by, at=at)
 
@@ -179,7 +199,12 @@ def _advance(contact: Contact, action: Action, outcome: outcomes.Outcome, *, on:
 
 @transaction.atomic
 def reveal_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None:
-    """Somebody looks at a whole number: written down with who, when and whose (R11)."""
+    """Somebody looks at a whole number: written down with who, when and whose (R11).
+
+    Raises `ContactRefused` for a number that turned out to be of somebody who may not be told.
+    """
+    if ContactPoint.objects.get(pk=point.pk).state == ContactPoint.State.OTHERS:
+        raise ContactRefused(_("这是他人的号码，业主没有授权与其谈欠费，请联系业主本人。"), code="not_authorised")
     note_security_event(
         kind="phone_revealed",
         subject=str(point.owner),

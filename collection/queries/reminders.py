@@ -14,7 +14,7 @@ from offices.models import OfficeSettings
 from offices.queries import office_settings
 from offices.scoping import current_office
 
-UNUSABLE = (ContactPoint.State.DEAD, ContactPoint.State.REFUSED)
+UNUSABLE = (ContactPoint.State.DEAD, ContactPoint.State.REFUSED, ContactPoint.State.OTHERS)
 
 
 def letterhead() -> Callable[[str, str, Demand | None, date], scripts.Bearer]:

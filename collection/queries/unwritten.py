@@ -24,7 +24,7 @@ JOIN offices_community m ON m.office_id = %(office)s AND m.id = r.community_id
 LEFT JOIN collection_ownerpreference w ON w.office_id = %(office)s AND w.owner_id = h.owner_id
 LEFT JOIN LATERAL (
   SELECT json_agg(json_build_array(id, kind, value) ORDER BY rank, id) AS points FROM billing_contactpoint
-  WHERE office_id = %(office)s AND owner_id = h.owner_id AND state NOT IN ('dead', 'refused') AND a.kind = 'reminder'
+  WHERE office_id = %(office)s AND owner_id = h.owner_id AND state NOT IN ('dead', 'refused', 'others') AND a.kind = 'reminder'
 ) p ON true
 WHERE a.office_id = %(office)s AND a.state = 'planned' AND (
   a.kind = 'reminder' AND NOT a.by_hand

@@ -29,6 +29,8 @@ from collection.rules.places import (
 from collection.rules.wording import FINAL, FORMAL, REMINDER, SMS, Finding, check
 
 AVOID = "不争辩、不催促、不谈停水停电门禁等任何限制，不向他人透露欠费情况。"
+# To whoever answers and is neither an owner nor let in by one: not a word of what it is about (个人信息保护法 25).
+ASK_BACK = "您好，我是{office}的工作人员，有事想与{owner}本人联系，麻烦您转告回电 {phone}，谢谢。"
 LONGEST_SMS = 500  # characters with the sign, after filling in; longer ones are refused by the providers
 
 
@@ -86,6 +88,11 @@ class Bearer:
             "instalment": self.instalment or "款项",
             "ways": "\n".join(f"  {number}. {way}" for number, way in enumerate(self.ways, 1)) or "  物业服务中心前台",
         }
+
+
+def ask_back(bearer: Bearer, owner: str) -> str:
+    """What may be said to somebody who may not be told: please have the owner call back."""
+    return ASK_BACK.format(owner=owner, **bearer.fields())
 
 
 EXAMPLE = Bearer(

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from billing.models import Account
+from billing.models import Account, Occupant
 from collection.models import Case, Contact, Promise, Skip, Sweep
 from collection.rules import outcomes
 from collection.rules.decide import WORDS
@@ -62,6 +62,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
             "case",
             "action",
             "channel",
+            "spoke_with",
             "outcome",
             "reached",
             "at",
@@ -88,6 +89,7 @@ class RecordSerializer(serializers.Serializer[Any]):
     promised_on = serializers.DateField(required=False, allow_null=True)
     promise_amount = serializers.DecimalField(required=False, allow_null=True, max_digits=14, decimal_places=2)
     phone_tail = serializers.CharField(required=False, allow_blank=True, max_length=4)
+    spoke_with = serializers.PrimaryKeyRelatedField(queryset=Occupant.objects, required=False, allow_null=True)
     idempotency_key = serializers.CharField(required=False, allow_blank=True, max_length=64)
 
     def validate_account(self, value: int) -> Account:

@@ -70,15 +70,18 @@ def _go(request: HttpRequest, address: str) -> HttpResponse:
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole number, ready to dial; who looked and when is kept (R11)."""
     point = get_object_or_404(ContactPoint.objects.all(), pk=pk)
-    reveal_contact_point(point=point, by=request.user, at=office_now())  # type: ignore[arg-type]
+    try:
+        reveal_contact_point(point=point, by=request.user, at=office_now())  # type: ignore[arg-type]
+    except Refusal as no:
+        return HttpResponse(str(no), status=409)
     dial = re.sub(r"[^\d+]", "", point.value)
-    return render(request, "collection/reveal.html", {"point": point, "dial": dial})
+    return render(request, "partials/dial.html", {"number": point.value, "dial": dial})
 
 
 @require_POST
 @needs("contact.record")
 def revive(request: HttpRequest, pk: int) -> HttpResponse:
-    """A dead number may be tried again; back to the page it was pressed on."""
+    """A number out of use may be tried again; back to the page it was pressed on."""
     point = get_object_or_404(ContactPoint.objects.all(), pk=pk)
     try:
         revive_contact_point(point=point, by=request.user, at=office_now())  # type: ignore[arg-type]

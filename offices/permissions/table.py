@@ -25,6 +25,7 @@ _C, _S, _F, _M, _L, _A = Role.COLLECTOR, Role.SUPERVISOR, Role.FINANCE, Role.MAN
 # verb → roles that hold it. A verb that is not here is held by nobody.
 TABLE: dict[str, frozenset[Role]] = {
     "household.read": frozenset({_C, _S, _F, _M, _L}),
+    "occupant.record": frozenset({_C, _S, _M}),
     "phone.reveal": frozenset({_C, _S, _M}),
     "today.read": frozenset({_C, _S, _M}),
     "contact.record": frozenset({_C, _S, _M}),

@@ -27,6 +27,7 @@ from billing.models import (
     ContactPoint,
     FeeItem,
     ImportBatch,
+    Occupant,
     PastContact,
     Payment,
     PaymentReceipt,
@@ -34,6 +35,7 @@ from billing.models import (
     SpecialCase,
 )
 from billing.operations import close_bank_day, issue_receipt, keep_evidence, open_special_case, propose_reduction
+from billing.operations.occupants import record_occupant
 from collection.models import (
     Absence,
     Action,
@@ -79,6 +81,7 @@ CLASSES: list[tuple[str, type]] = [
     ("billing/bank/", BankLine),
     ("billing/accounts/", Account),
     ("billing/special-cases/", SpecialCase),
+    ("billing/occupants/", Occupant),
     ("billing/payments/", Payment),
     ("billing/receipts/", PaymentReceipt),
     ("billing/reductions/", Adjustment),
@@ -117,6 +120,7 @@ CLASSES: list[tuple[str, type]] = [
     ("api/v1/receipts/", PaymentReceipt),
     ("api/v1/fee-items/", FeeItem),
     ("api/v1/contracts/", ServiceContract),
+    ("api/v1/occupants/", Occupant),
     ("api/v1/past-contacts/", PastContact),
     ("api/v1/special-cases/", SpecialCase),
     ("api/v1/disputes/", Dispute),
@@ -206,6 +210,9 @@ def lived_in(world: World) -> World:
         )
         publish_script(use="talk", channel="call", words="您好。", by=world.who("manager"), at=world.now())
         hang_poster(world)
+        record_occupant(
+            account=world.account("0101"), name="王芳", relation="spouse", by=world.who("collector"), at=world.now()
+        )
         PastContact.objects.create(account=world.account("0101"), on=world.day, text="迁入前的记录")
         ServiceContract.objects.create(
             community=world.account("0101").room.community, kind="regular", starts_on=world.day

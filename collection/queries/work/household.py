@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from arrears.queries import bill_lines, position
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import BillPosition, Position
-from billing.models import Account, ContactPoint, Payment
+from billing.models import Account, ContactPoint, Occupant, Payment
 from billing.queries import special_cases_of
 from collection.models import Action, Case, Contact, Message, Notice, Promise, Service
 from collection.queries.facts import contact_days, office_day
 from collection.queries.freshness import stale_communities
 from collection.queries.hours import contact_hours, preferences, visit_objection
-from collection.queries.reminders import bearers
+from collection.queries.reminders import UNUSABLE, bearers, letterhead
 from collection.queries.scripts import Spoken, talk_for
 from collection.queries.work.day import flags_of
 from collection.queries.work.parts import STAGES, Event, Household, PhoneLine
@@ -34,6 +34,7 @@ STATE_WORDS = {
     ContactPoint.State.GOOD: "有效",
     ContactPoint.State.DEAD: "号码已失效",
     ContactPoint.State.REFUSED: "不接受来电",
+    ContactPoint.State.OTHERS: "他人号码，未获授权",
 }
 
 
@@ -67,6 +68,7 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
         usage=account.room.get_residence_display(),
         owner=account.owner.name,
         phones=_phones(account),
+        occupants=tuple(Occupant.objects.filter(account=account, left_on=None)),
         tags=flags_of(where, promise),
         pursuable=where.pursuable,
         arrears=where.arrears,
@@ -88,6 +90,7 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
         script_origin=talk.origin if talk else "",
         reason=reasons.LABELS[talk.reason] if talk else "",
         reminder=scripts.AVOID,
+        ask_back=_ask_back(account, on),
         may_call=not refusal,
         may_not_call=refusal,
         may_not_visit=visit_objection(account_id, at) if action is not None and action.kind in VISITS else "",
@@ -105,10 +108,15 @@ def _phones(account: Account) -> tuple[PhoneLine, ...]:
             masked=f"{point.value[:3]} **** {point.value[-4:]}" if len(point.value) >= 8 else "****",
             tail=point.tail,
             label=STATE_WORDS[ContactPoint.State(point.state)],
-            usable=point.state not in {ContactPoint.State.DEAD, ContactPoint.State.REFUSED},
+            usable=point.state not in UNUSABLE,
         )
         for point in points
     )
+
+
+def _ask_back(account: Account, on: date) -> str:
+    bearer = letterhead()(account.room.community.name, str(account.room), None, on)
+    return scripts.ask_back(bearer, account.owner.name)
 
 
 def _held(account: Account, where: Position, action: Action | None, on: date) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from billing.models import Occupant
 from billing.queries import CaseLine
 from collection.models import Step
 from collection.queries.freshness import Stale
@@ -120,6 +121,7 @@ class Household:
     usage: str
     owner: str
     phones: tuple[PhoneLine, ...]
+    occupants: tuple[Occupant, ...]
     tags: tuple[Flag, ...]
     pursuable: Decimal
     arrears: Decimal
@@ -141,6 +143,7 @@ class Household:
     script_origin: str
     reason: str
     reminder: str
+    ask_back: str
     may_call: bool
     may_not_call: str
     may_not_visit: str
