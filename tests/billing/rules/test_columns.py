@@ -63,6 +63,27 @@ def test_no_heading_means_two_things_and_every_field_has_a_name(kind: str) -> No
     assert {name for choices, _words in REQUIRED[kind] for name in choices} <= set(fields_of(kind))
 
 
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        pytest.param("缴费截止时间", "due_on", id="until-when-to-pay-is-no-end-of-a-period"),
+        pytest.param("付款截止日", "due_on", id="nor-is-this"),
+        pytest.param("欠费截止日期", "period_end", id="until-when-owed"),
+        pytest.param("应收物业费", "receivable", id="billed"),
+        pytest.param("欠款金额", "arrears", id="owed"),
+        pytest.param("缴费月份", "", id="when-it-was-paid-is-no-period"),
+        pytest.param("付款方式", "", id="how-it-was-paid"),
+        pytest.param("状态", "", id="a-state-of-anything"),
+    ],
+)
+def test_what_bills_call_it(heading: str, field: str) -> None:
+    assert field_of(heading, "bills")[0] == field
+
+
+def test_how_it_was_paid_is_no_payer() -> None:
+    assert field_of("付款方式", "bank")[0] == ""
+
+
 @pytest.mark.parametrize("kind", ALIASES)
 def test_a_column_named_as_the_page_names_the_field_is_understood(kind: str) -> None:
     for name in fields_of(kind):
