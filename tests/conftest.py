@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
-from psycopg2.errors import InsufficientPrivilege
+from psycopg2.errors import DeadlockDetected, InsufficientPrivilege
 
 from config.run.provider import running
 from config.run.roles import prepare_database
@@ -47,13 +47,21 @@ def maintenance(database: str = "postgres") -> Iterator[Any]:
 
 
 def _empty_as_owner(self: Any) -> None:
-    """Empty all tables after a test with real commits; the application role may not TRUNCATE."""
+    """Empty all tables after a test with real commits; the application role may not TRUNCATE.
+
+    A page may still be asking for a part of itself when its test ends; where the two meet, the database ends one of them.
+    """
     with maintenance(settings.DATABASES["owner"]["NAME"]) as cursor:
         cursor.execute(
             "select string_agg(format('%I', tablename), ', ') from pg_tables where schemaname = 'public' "
             "and tablename not in ('django_migrations', 'django_content_type', 'auth_permission')"
         )
-        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} CASCADE")
+        emptied = f"TRUNCATE {cursor.fetchone()[0]} CASCADE"
+        for _try in range(5):
+            with suppress(DeadlockDetected):
+                cursor.execute(emptied)
+                return
+    raise RuntimeError("the tables could not be emptied: something keeps asking for them")
 
 
 TransactionTestCase._fixture_teardown = _empty_as_owner  # type: ignore[method-assign]

@@ -1,6 +1,6 @@
 """The first office: 480 rooms, its real-shaped files, and two and a half months of work on what they show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -18,6 +18,7 @@ from collection.operations import approve_notice, reject_notice
 from collection.operations.strategies import describe_draft, draft_strategy, set_steps
 from collection.queries.strategies import current_strategy, rules_of
 from collection.rules import timeline
+from collection.rules.steps import FORMAL
 from config.demo import sheets
 from config.demo.cast import HUATING
 from config.demo.courtesies import agree_instalments, hang_posters, share_buildings, take_poster_down, verify_hardship
@@ -157,13 +158,17 @@ class Huating:
             current = current_strategy(self.life.day)
             assert current is not None
             draft = draft_strategy(name=current.name, source=current, by=admin, at=self.life.at(16))
-            set_steps(strategy=draft, steps=timeline.removed(rules_of(draft.pk), 2), by=admin)
+            steps = [
+                replace(step, after_days=20) if step.kind == FORMAL else step
+                for step in timeline.removed(rules_of(draft.pk), 2)
+            ]
+            set_steps(strategy=draft, steps=steps, by=admin)
             describe_draft(
                 strategy=draft,
                 community_id=None,
                 segment="",
                 effective_on=self.life.today + timedelta(days=7),
-                note="两次提示合并为一次，早些打电话听业主的想法",
+                note="两次提示合并为一次，早些打电话听业主的想法；电话之后多留四天再送通知书",
                 by=admin,
             )
 

@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from arrears.queries import bill_lines, position
 from arrears.rules.ageing import BUCKETS
 from arrears.rules.position import BillPosition, Position
@@ -19,6 +22,7 @@ from collection.queries.freshness import stale_communities
 from collection.queries.hours import contact_hours, preferences, visit_objection
 from collection.queries.reminders import UNUSABLE, bearers, letterhead
 from collection.queries.scripts import Spoken, talk_for
+from collection.queries.wording import month_day
 from collection.queries.work.day import flags_of
 from collection.queries.work.parts import STAGES, Event, Household, PhoneLine
 from collection.rules import channels, outcomes, places, reasons, scripts
@@ -30,11 +34,11 @@ from offices.scoping import current_office
 EVENTS = 8
 VISITS = frozenset({s.FOLLOW_UP, s.FORMAL, s.FINAL})  # steps that bring somebody to the door
 STATE_WORDS = {
-    ContactPoint.State.UNVERIFIED: "未核实",
-    ContactPoint.State.GOOD: "有效",
-    ContactPoint.State.DEAD: "号码已失效",
-    ContactPoint.State.REFUSED: "不接受来电",
-    ContactPoint.State.OTHERS: "他人号码，未获授权",
+    ContactPoint.State.UNVERIFIED: gettext_lazy("未核实"),
+    ContactPoint.State.GOOD: gettext_lazy("有效"),
+    ContactPoint.State.DEAD: gettext_lazy("号码已失效"),
+    ContactPoint.State.REFUSED: gettext_lazy("不接受来电"),
+    ContactPoint.State.OTHERS: gettext_lazy("他人号码，未获授权"),
 }
 
 
@@ -88,7 +92,7 @@ def household(account_id: int, *, on: date, at: datetime) -> Household:
         why=action.why if action else "",
         script=talk.words if talk else "",
         script_origin=talk.origin if talk else "",
-        reason=reasons.LABELS[talk.reason] if talk else "",
+        reason=_(reasons.LABELS[talk.reason]) if talk else "",
         reminder=scripts.AVOID,
         ask_back=_ask_back(account, on),
         may_call=not refusal,
@@ -107,7 +111,7 @@ def _phones(account: Account) -> tuple[PhoneLine, ...]:
             contact_point_id=point.pk,
             masked=f"{point.value[:3]} **** {point.value[-4:]}" if len(point.value) >= 8 else "****",
             tail=point.tail,
-            label=STATE_WORDS[ContactPoint.State(point.state)],
+            label=str(STATE_WORDS[ContactPoint.State(point.state)]),
             usable=point.state not in UNUSABLE,
         )
         for point in points
@@ -123,10 +127,10 @@ def _held(account: Account, where: Position, action: Action | None, on: date) ->
     """A special case, or money data that is too old: then nobody rings about more than a reminder."""
     is_reminder = action is not None and action.kind == s.REMINDER
     if "special_case_reminder" in where.blockers or ("special_case" in where.blockers and not is_reminder):
-        return "特殊情况正在核实，核实清楚前不催缴。"
+        return _("特殊情况正在核实，核实清楚前不催缴。")
     stale = {each.community_id for each in stale_communities(on)}
     if account.room.community_id in stale and not is_reminder:
-        return "账单或流水已过新鲜期，先导入并核对到账，再联系业主。"
+        return _("账单或流水已过新鲜期，先导入并核对到账，再联系业主。")
     return ""
 
 
@@ -134,7 +138,7 @@ def _may_not_call(account_id: int, on: date, at: datetime, promise: Promise | No
     """Why nobody should ring now; empty when one may."""
     settings = office_settings()
     if promise is not None and on < promise.promised_on - timedelta(days=1):
-        return f"业主承诺 {promise.promised_on.month}月{promise.promised_on.day}日 前缴纳，到期前不打扰。"
+        return _("业主承诺 %s 前缴纳，到期前不打扰。") % month_day(promise.promised_on)
     wish = preferences([account_id]).get(account_id)
     since, until = office_day(on)
     today = list(
@@ -175,7 +179,7 @@ def _events(account: Account, case: Case | None) -> tuple[Event, ...]:
     zone = ZoneInfo(current_office().time_zone)
     found = [*_contacts(account), *_messages(account), *_payments(account), *_promises(account), *_letters(account)]
     if case is not None:
-        found.append(Event(case.opened_on, "tier", "进入催缴流程", text=case.entry_reason))
+        found.append(Event(case.opened_on, "tier", _("进入催缴流程"), text=case.entry_reason))
 
     def when(event: Event) -> datetime:
         return event.at if isinstance(event.at, datetime) else datetime.combine(event.at, time(12), tzinfo=zone)
@@ -205,12 +209,18 @@ def _messages(account: Account) -> Iterable[Event]:
 def _payments(account: Account) -> Iterable[Event]:
     for row in Payment.objects.filter(account=account).order_by("-value_on", "-id")[:EVENTS]:
         kind = "payment" if row.amount > 0 else "reversal"
-        yield Event(row.value_on, kind, f"{row.get_kind_display()} {row.amount} 元", text=row.payer)
+        yield Event(
+            row.value_on,
+            kind,
+            _("%(kind)s %(amount)s 元") % {"kind": row.get_kind_display(), "amount": row.amount},
+            text=row.payer,
+        )
 
 
 def _promises(account: Account) -> Iterable[Event]:
     for row in Promise.objects.filter(account=account).order_by("-id")[:EVENTS]:
-        title = f"承诺 {row.promised_on.month}月{row.promised_on.day}日 缴 {row.amount} 元：{row.get_state_display()}"
+        gaps = {"day": month_day(row.promised_on), "amount": row.amount, "state": row.get_state_display()}
+        title = _("承诺 %(day)s 缴 %(amount)s 元：%(state)s") % gaps
         yield Event(row.settled_on or row.made_on, "promise", title)
 
 
