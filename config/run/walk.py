@@ -24,7 +24,7 @@ def walk(address: str) -> int:
     for login in people:
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         sign_in = f"{address}login/"
-        token = _TOKEN.search(browser.open(sign_in, timeout=30).read().decode())
+        token = _TOKEN.search(_open(browser, sign_in, login))
         filled = {"username": login, "password": PASSWORD, "csrfmiddlewaretoken": token[1] if token else ""}
         asked = urllib.request.Request(sign_in, urllib.parse.urlencode(filled).encode(), {"Referer": sign_in})
         with browser.open(asked, timeout=30) as answer:
@@ -35,10 +35,11 @@ def walk(address: str) -> int:
     return len(people)
 
 
-def _open(browser: urllib.request.OpenerDirector, url: str, login: str) -> None:
+def _open(browser: urllib.request.OpenerDirector, url: str, login: str) -> str:
     try:
-        with browser.open(url, timeout=30):
-            pass
+        with browser.open(url, timeout=30) as answer:
+            return answer.read().decode()
     except urllib.error.HTTPError as fault:
         if fault.code != 403:
-            raise CannotRun(f"{url} answers {login} with {fault.code}.") from fault
+            raise CannotRun(f"{url} answers {login} with {fault.code}; the web server's log says why.") from fault
+        return ""
