@@ -6,6 +6,7 @@ from datetime import datetime
 
 from rest_framework import serializers
 
+from arrears.queries.wording import tier_words
 from billing.models import ChargeWaiver
 from offices.models import Job
 from offices.operations.results import KEPT_FOR
@@ -16,6 +17,14 @@ class MoneyField(serializers.DecimalField):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(max_digits=14, decimal_places=2, **kwargs)
+
+
+class TierReasonField(serializers.CharField):
+    """Why this tier, in the language that is asked for."""
+
+    def to_representation(self, value: str) -> str:
+        """The kept sentence, said anew."""
+        return tier_words(value)
 
 
 class BillPositionSerializer(serializers.Serializer):
@@ -61,7 +70,7 @@ class PositionSerializer(serializers.Serializer):
     bucket = serializers.CharField()
     periods_owed = serializers.IntegerField()
     tier = serializers.CharField()
-    tier_reason = serializers.CharField()
+    tier_reason = TierReasonField()
     blockers = serializers.ListField(child=serializers.CharField())
 
 

@@ -14,6 +14,7 @@ from arrears.queries.wording import tier_words
 from arrears.rules.payers import payer_type
 from arrears.rules.position import AccountFacts
 from arrears.rules.segments import segments_of
+from arrears.serializers import TierReasonField
 from billing.models import Room
 from billing.rules.days import Hold
 from offices.operations.offices import save_settings
@@ -103,4 +104,6 @@ def test_kept_reasons_are_said_in_the_language_of_the_page():
     with translation.override("en"):
         assert tier_words("逾期 91 天，超过 90 天；已有 2 个年度未缴") != "逾期 91 天，超过 90 天；已有 2 个年度未缴"
         assert tier_words("人工改为中度") == "人工改为中度"
+        said = TierReasonField().to_representation("逾期 91 天，超过 90 天")
+        assert said == tier_words("逾期 91 天，超过 90 天") != "逾期 91 天，超过 90 天", "the API as well"
     assert tier_words("逾期 91 天，超过 90 天") == "逾期 91 天，超过 90 天"

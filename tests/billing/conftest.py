@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from billing.models import ImportBatch, ImportRow
+from billing.models import Account, ImportBatch, ImportRow
 from billing.operations import commit_import, upload_file
 from tests.conftest import at
+from tests.factories.books import Books, quarter
 from tests.factories.workbooks import workbook
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -91,3 +92,13 @@ def book(inside: SimpleNamespace) -> Any:
 def told(batch: ImportBatch, row_no: int) -> list[str]:
     """The codes of what a row of the file is told."""
     return [reason["code"] for reason in ImportRow.objects.get(batch=batch, row_no=row_no).reasons]
+
+
+@pytest.fixture
+def account(inside: SimpleNamespace) -> Account:
+    """1-1-0001: the four quarters of 2024, 600 yuan each, unpaid."""
+    books = Books()
+    found = books.account("林秀英")
+    for number in range(1, 5):
+        books._bill(found, quarter(number))
+    return found
