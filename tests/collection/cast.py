@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from django.db.models import F
 from PIL import Image
 
 from billing.models import Account, Allocation, Bill, FeeItem, Owner, Payment, Room
@@ -138,6 +139,5 @@ def pay(account: Account, amounts: dict[Bill, str], day: str) -> Payment:
     )
     for bill, amount in amounts.items():
         Allocation.objects.create(payment=payment, bill=bill, amount=Decimal(amount), value_on=payment.value_on)
-    account.change_seq += 1
-    account.save()
+    Account.objects.filter(pk=account.pk).update(change_seq=F("change_seq") + 1)
     return payment

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from billing.models import Account, Bill, ContactPoint, FeeItem, Owner, Room
@@ -67,7 +68,7 @@ def bill(
         is_reconciled=is_reconciled,
         billed_on=start,
     )
-    Account.objects.filter(pk=account.pk).update(change_seq=account.change_seq + 1)
+    Account.objects.filter(pk=account.pk).update(change_seq=F("change_seq") + 1)  # whatever was read of it before
     return made
 
 

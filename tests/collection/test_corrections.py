@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from archive.queries.timeline import timeline
@@ -60,7 +61,7 @@ def cancel(bill: Bill, amount: str = "600.00", *, kind: str = "reversal", day: s
         kind=kind, state="approved", amount=Decimal(amount), effective_on=at(day).date(), reason="重复计费",
         proposed_at=at(day),
     )  # fmt: skip
-    Account.objects.filter(pk=bill.account_id).update(change_seq=bill.account.change_seq + 1)
+    Account.objects.filter(pk=bill.account_id).update(change_seq=F("change_seq") + 1)
 
 
 def test_a_cancelled_bill_on_a_served_letter_brings_a_correction_once(letter: Notice) -> None:
