@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-
-class MoneyField(serializers.DecimalField):
-    """Yuan with two places."""
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(max_digits=14, decimal_places=2, **kwargs)
+from arrears.serializers import MoneyField, TierReasonField
 
 
 class StandingSerializer(serializers.Serializer):
@@ -28,7 +23,7 @@ class StandingSerializer(serializers.Serializer):
     bucket = serializers.CharField()
     periods_owed = serializers.IntegerField()
     tier = serializers.CharField()
-    tier_reason = serializers.CharField()
+    tier_reason = TierReasonField()
 
 
 class EntrySerializer(serializers.Serializer):

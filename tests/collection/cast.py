@@ -7,10 +7,10 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from django.db.models import F
 from PIL import Image
 
 from billing.models import Account, Allocation, Bill, FeeItem, Owner, Payment, Room
+from billing.operations.accounts import stamp_account
 from billing.rules.rooms import RoomKey
 from collection.models import Action, Case, Notice, Step, Strategy
 from collection.operations.notices import approve_notice, propose_notice
@@ -139,5 +139,5 @@ def pay(account: Account, amounts: dict[Bill, str], day: str) -> Payment:
     )
     for bill, amount in amounts.items():
         Allocation.objects.create(payment=payment, bill=bill, amount=Decimal(amount), value_on=payment.value_on)
-    Account.objects.filter(pk=account.pk).update(change_seq=F("change_seq") + 1)
+    stamp_account(account_id=account.pk)
     return payment

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db.models import F
 from django.utils import timezone
 
 from billing.models import Account, Bill, ContactPoint, FeeItem, Owner, Room
+from billing.operations.accounts import stamp_account
 from collection.channels import Outcome, Receipt
 from collection.models import Message
 from collection.operations.outbox import apply_receipt
@@ -68,7 +68,7 @@ def bill(
         is_reconciled=is_reconciled,
         billed_on=start,
     )
-    Account.objects.filter(pk=account.pk).update(change_seq=F("change_seq") + 1)  # whatever was read of it before
+    stamp_account(account_id=account.pk)
     return made
 
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db.models import F
 from django.utils import timezone
 
 from archive.queries.timeline import timeline
 from arrears.queries import bill_lines, clocks
 from arrears.rules.limitation import years_after
-from billing.models import Account, Bill
+from billing.models import Bill
+from billing.operations.accounts import stamp_account
 from collection.models import Action, Case, Correction, Notice
 from collection.operations.corrections import (
     CorrectionRefused,
@@ -61,7 +61,7 @@ def cancel(bill: Bill, amount: str = "600.00", *, kind: str = "reversal", day: s
         kind=kind, state="approved", amount=Decimal(amount), effective_on=at(day).date(), reason="重复计费",
         proposed_at=at(day),
     )  # fmt: skip
-    Account.objects.filter(pk=bill.account_id).update(change_seq=F("change_seq") + 1)
+    stamp_account(account_id=bill.account_id)
 
 
 def test_a_cancelled_bill_on_a_served_letter_brings_a_correction_once(letter: Notice) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from arrears.queries import position
-from billing.models import Account, Bill, SpecialCase
+from billing.models import Bill, SpecialCase
+from billing.operations.accounts import stamp_account
 from billing.operations.payments import record_payment
 from billing.operations.special_cases import close_special_case, open_special_case
 from collection.channels import Delivery, Fate, Outcome, Receipt
@@ -313,7 +313,7 @@ def test_i40_a_cancelled_bill_keeps_its_letters_closes_the_case_and_brings_a_cor
         kind="reversal", state="approved", amount=row.amount, effective_on=date(2026, 9, 20), reason="红冲",
         proposed_at=at("2026-09-20"),
     )  # fmt: skip
-    Account.objects.filter(pk=account.pk).update(change_seq=F("change_seq") + 1)
+    stamp_account(account_id=account.pk)
     day("2026-09-20")
     notice.refresh_from_db()
     assert (notice.state, NoticeLine.objects.count(), Case.objects.get().state) == ("served", 1, "settled")
