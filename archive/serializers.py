@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from arrears.serializers import MoneyField, TierReasonField
+from arrears.queries.wording import tier_words
+
+
+class MoneyField(serializers.DecimalField):
+    """Yuan with two places."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(max_digits=14, decimal_places=2, **kwargs)
 
 
 class StandingSerializer(serializers.Serializer):
@@ -23,7 +30,11 @@ class StandingSerializer(serializers.Serializer):
     bucket = serializers.CharField()
     periods_owed = serializers.IntegerField()
     tier = serializers.CharField()
-    tier_reason = TierReasonField()
+    tier_reason = serializers.SerializerMethodField()
+
+    def get_tier_reason(self, standing: object) -> str:
+        """Why this tier, in the language that is asked for."""
+        return tier_words(standing.tier_reason)
 
 
 class EntrySerializer(serializers.Serializer):
