@@ -30,8 +30,8 @@ class Bill(OfficeModel):
     """What one account owes for one item and one period. The principal is never recomputed (domain 4.1)."""
 
     office = implied_office()
-    account = OfficeForeignKey(Account, related_name="bills")
-    fee_item = OfficeForeignKey(FeeItem, related_name="bills")
+    account = OfficeForeignKey(Account, related_name="bills", by_statement=True)
+    fee_item = OfficeForeignKey(FeeItem, related_name="bills", by_statement=True)
     period_start = models.DateField()
     period_end = models.DateField(help_text="Last day of the period, inclusive.")
     due_on = models.DateField(_("缴费截止日"))
@@ -112,7 +112,7 @@ class Payment(OfficeModel):
         REFUND = "refund", _("退款")
 
     office = implied_office()
-    account = OfficeForeignKey(Account, related_name="payments")
+    account = OfficeForeignKey(Account, related_name="payments", by_statement=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     amount = models.DecimalField(_("金额"), max_digits=14, decimal_places=2)
     value_on = models.DateField(_("到账日"))
@@ -152,8 +152,8 @@ class Allocation(OfficeModel):
     """How much of a payment settles which bill (民法典 560, 561). The rest of a payment is credit."""
 
     office = implied_office()
-    payment = OfficeForeignKey(Payment, related_name="allocations")
-    bill = OfficeForeignKey(Bill, related_name="allocations")
+    payment = OfficeForeignKey(Payment, related_name="allocations", by_statement=True)
+    bill = OfficeForeignKey(Bill, related_name="allocations", by_statement=True)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     value_on = models.DateField(help_text="The payment's value date, repeated so that past dates are one scan.")
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.migrations.operations.base import Operation
 
 from offices.scoping.managers import OfficeForeignKey, OfficeKey
+from offices.scoping.references import reference_by_statement
 
 POLICY = "(office_id = (SELECT current_setting('app.office')::bigint))"
 
@@ -96,14 +97,21 @@ class WallOff(Operation):
                 continue
             target = field.remote_field.model._meta
             constraint, index = _name("wall", table, field.column), _name("idx", table, field.column)
-            statements.append(
-                f"""DO $wall$ BEGIN
-                  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '{constraint}') THEN
-                    ALTER TABLE "{table}" ADD CONSTRAINT "{constraint}" FOREIGN KEY (office_id, "{field.column}")
-                      REFERENCES "{target.db_table}" (office_id, "{target.pk.column}");
-                  END IF;
-                END $wall$;"""
-            )
+            if field.by_statement:
+                statements.append(
+                    reference_by_statement(
+                        constraint, table=table, column=field.column, target=target.db_table, key=target.pk.column
+                    )
+                )
+            else:
+                statements.append(
+                    f"""DO $wall$ BEGIN
+                      IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '{constraint}') THEN
+                        ALTER TABLE "{table}" ADD CONSTRAINT "{constraint}" FOREIGN KEY (office_id, "{field.column}")
+                          REFERENCES "{target.db_table}" (office_id, "{target.pk.column}");
+                      END IF;
+                    END $wall$;"""
+                )
             if not _is_covered(model, field):
                 statements.append(f'CREATE INDEX IF NOT EXISTS "{index}" ON "{table}" (office_id, "{field.column}");')
         return statements
