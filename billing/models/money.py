@@ -48,9 +48,10 @@ class Bill(OfficeModel):
         ordering = ["due_on", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["office", "account", "fee_item", "period_start", "period_end"],
+                # voided ones keep the moment of it beside them, so that this is an index over all bills of an account, too
+                fields=["office", "account", "fee_item", "period_start", "period_end", "voided_at"],
                 name="one_bill_per_period",
-                condition=models.Q(voided_at=None),
+                nulls_distinct=False,
             ),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="bill_amount_positive"),
             models.CheckConstraint(
@@ -124,7 +125,7 @@ class Payment(OfficeModel):
     voucher = OfficeForeignKey(StoredFile, null=True, related_name="+")
     designation = models.CharField(_("指定用途"), max_length=200, blank=True, db_default="")
     idempotency_key = models.CharField(max_length=64, blank=True)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -33,14 +33,18 @@ DROP TABLE IF EXISTS import_booking;
 CREATE TEMP TABLE import_booking ON COMMIT DROP AS
 SELECT i.row_no, coalesce(i.account, i.account_id) AS account_id, i.fee_item, i.period_start, i.period_end,
   i.due_on, i.receivable, i.received, i.reduction, i.note, NULL::bigint AS booked_id,
-  nextval((SELECT pg_get_serial_sequence('billing_bill', 'id'))) AS bill_id,
-  CASE WHEN i.received > 0 THEN nextval((SELECT pg_get_serial_sequence('billing_payment', 'id'))) END AS payment_id
+  nextval((SELECT pg_get_serial_sequence('billing_bill', 'id')::regclass)) AS bill_id,
+  CASE WHEN i.received > 0 THEN nextval((SELECT pg_get_serial_sequence('billing_payment', 'id')::regclass)) END AS payment_id
 FROM ({_NEW}) i
 """
 _NAMED_ITEMS = "SELECT DISTINCT fee_item FROM import_booking ORDER BY fee_item"
+# Locked in the order of their ids, as everywhere, and stamped in the same statement.
 _LOCK = """
-SELECT a.id FROM billing_account a
-WHERE a.office_id = %(office)s AND a.id IN (SELECT account_id FROM import_booking) ORDER BY a.id FOR UPDATE
+WITH ours AS MATERIALIZED (
+  SELECT a.id FROM billing_account a
+  WHERE a.office_id = %(office)s AND a.id IN (SELECT account_id FROM import_booking) ORDER BY a.id FOR UPDATE
+)
+UPDATE billing_account a SET change_seq = change_seq + 1 FROM ours WHERE a.office_id = %(office)s AND a.id = ours.id
 """
 # Asked when the accounts are locked: what a colleague has booked by then stays so.
 _BOOKED = """
@@ -76,10 +80,6 @@ _ALLOCATIONS = """
 INSERT INTO billing_allocation (office_id, payment_id, bill_id, amount, value_on)
 SELECT %(office)s, payment_id, bill_id, least(received, receivable - reduction), %(value_on)s
 FROM import_booking WHERE payment_id IS NOT NULL AND receivable > reduction
-"""
-_STAMPS = """
-UPDATE billing_account a SET change_seq = change_seq + 1
-WHERE a.office_id = %(office)s AND a.id IN (SELECT account_id FROM import_booking)
 """
 _COUNT = """
 SELECT count(*), count(DISTINCT account_id), coalesce(sum(receivable), 0), coalesce(sum(reduction), 0),
@@ -119,7 +119,7 @@ def book_bills(batch: ImportBatch, *, by: User | None, at: datetime) -> dict[str
         cursor.execute(_LOCK, facts)
         cursor.execute(_BOOKED, facts)
         make_room(at=at)
-        statements = (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS, _STAMPS)
+        statements = (_BILLS, _REDUCTIONS, _PAYMENTS, _ALLOCATIONS)
         for step, statement in enumerate(statements, start=1):
             tell(step, len(statements) + 1)
             forget_plans(cursor)

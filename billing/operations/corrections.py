@@ -158,7 +158,7 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
     batch.save(update_fields=["community", "layout"])
     ImportRow.objects.filter(batch=batch).delete()
     ImportBlock.objects.filter(batch=batch).delete()
-    stage(batch, tables)
+    stage(batch, tables, {})
     for (sheet, row_no), (marks, who) in fixes.items():
         ImportRow.objects.filter(batch=batch, sheet=sheet, row_no=row_no).update(
             cells=stood[sheet, row_no], fixes=marks, fixed_by_id=who if marks else None

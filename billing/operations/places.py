@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
@@ -10,13 +11,24 @@ from django.db import connection
 from billing.queries.accounts import suggest_rooms
 from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
+from offices.scoping.plans import joined_by_hash
 
+KnownPlaces = Mapping[
+    tuple[int | None, RoomKey | None], tuple[int, int]
+]  # community and room → ids of room and account
+
+# a room with one open account, as it is registered: what nearly every row of a file spells
+_KNOWN = """
+SELECT r.community_id, r.building, r.unit, r.number, r.id, min(a.id)
+FROM billing_room r JOIN billing_account a ON a.office_id = r.office_id AND a.room_id = r.id AND a.closed_on IS NULL
+WHERE r.office_id = %(office)s GROUP BY r.office_id, r.id HAVING count(*) = 1
+"""
 _PLACES = """
 DROP TABLE IF EXISTS import_place;
 CREATE TEMP TABLE import_place ON COMMIT DROP AS
 SELECT community_id, building, unit, number, sort_key, names, NULL::bigint AS room_id, NULL::bigint AS account_id,
   '[]'::jsonb AS doubts, '[]'::jsonb AS refusals
-FROM import_staged WHERE number <> '' AND community_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6;
+FROM import_staged WHERE number <> '' AND community_id IS NOT NULL AND room_id IS NULL GROUP BY 1, 2, 3, 4, 5, 6;
 ANALYZE import_place
 """
 # the room: as written, else without regard to leading zeros, else without the unit; each only where unique
@@ -91,12 +103,19 @@ _TELL_ROWS = """
 UPDATE import_staged t SET room_id = p.room_id, account_id = p.account_id,
   reasons = t.reasons || p.doubts || CASE WHEN t.sort = 'data' THEN p.refusals ELSE '[]' END
 FROM import_place p WHERE (p.room_id IS NOT NULL OR p.refusals <> '[]') AND p.community_id = t.community_id
-  AND p.building = t.building AND p.unit = t.unit AND p.number = t.number AND p.names = t.names
+  AND p.building = t.building AND p.unit = t.unit AND p.number = t.number AND p.names = t.names AND t.room_id IS NULL
 """
 
 
+def known_places() -> KnownPlaces:
+    """The rooms of the office that have one open account, by their registered spelling. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, {"office": current_office_id()})
+        return {(at, RoomKey(*room)): (room_id, account) for at, *room, room_id, account in cursor.fetchall()}
+
+
 def find_places(*, short: bool = True, refuse_unknown: bool = False, refuse_ownerless: bool = False) -> None:
-    """Set room and account of every staged row that has them.
+    """Set room and account of every staged row that has them and does not know them yet.
 
     `short`: also take a room without unit or building where only one can be meant. Never for a register.
     `refuse_unknown`: rows of rooms that are not in the register are refused, with the nearest rooms;
@@ -112,7 +131,8 @@ def find_places(*, short: bool = True, refuse_unknown: bool = False, refuse_owne
             _refuse_unknown(cursor)
         if refuse_ownerless:
             cursor.execute(_REFUSE_OWNERLESS)
-        cursor.execute(_TELL_ROWS)
+        with joined_by_hash(cursor):
+            cursor.execute(_TELL_ROWS)
 
 
 def _refuse_unknown(cursor: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -48,10 +48,13 @@ class Table:
 
 
 @contextmanager
-def workbook_of(data: bytes) -> Iterator[Workbook]:
-    """The cells of a file, read while they are looked at. Raises `ImportRefused`, also out of the block."""
+def workbook_of(data: bytes, meanwhile: Callable[[], object] = lambda: None) -> Iterator[Workbook]:
+    """The cells of a file, read while they are looked at; `meanwhile` is done before the first ones are there.
+
+    Raises `ImportRefused`, also out of the block.
+    """
     try:
-        with reading_child(data) as workbook:
+        with reading_child(data, meanwhile) as workbook:
             if not workbook.sheets:
                 raise ImportRefused(_("文件里没有任何数据。请检查导出是否成功，重新选择文件。"), code="file_empty")
             yield workbook

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import lru_cache, partial
 from itertools import islice
 
 from django.db import connection
@@ -11,6 +12,7 @@ from pypinyin import Style, pinyin
 
 from billing.models import ImportBatch, ImportBlock
 from billing.operations.checks import CHECKS, REACH
+from billing.operations.places import KnownPlaces
 from billing.readers import Sheet
 from billing.rules.cells import as_json, as_shown, remembered
 from billing.rules.rooms import RoomKey
@@ -29,11 +31,11 @@ CREATE TEMP TABLE import_staged (
   community text, community_id bigint, building text, unit text, number text, sort_key text,
   room_id bigint, account_id bigint, verdict text, fee_item text, period_start date, period_end date, due_on date,
   receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text
-) WITH (fillfactor = 50) ON COMMIT DROP;
+) ON COMMIT DROP;
 """
-_COPY = """COPY import_staged (sheet, row_no, sort, parsed, reasons, names, community,
-  building, unit, number, sort_key, verdict, community_id, cells, fee_item, period_start, period_end, due_on, receivable,
-  received, reduction, note) FROM STDIN"""
+_COPY = """COPY import_staged (sheet, row_no, sort, parsed, reasons, verdict, names, community, building, unit, number,
+  sort_key, community_id, room_id, account_id, cells, fee_item, period_start, period_end, due_on, receivable, received,
+  reduction, note) FROM STDIN"""
 # what rows are found and joined by; the planner needs no statistics of documents
 _ANALYZE = (
     "ANALYZE import_staged (sheet, row_no, sort, community_id, building, unit, number, names, account_id, verdict)"
@@ -56,7 +58,7 @@ BILLS_OF = """
   FROM {table} t CROSS JOIN LATERAL jsonb_to_recordset(t.parsed->'items') AS i(
     item text, start date, "end" date, due date, receivable numeric(14,2), received numeric(14,2),
     reduction numeric(14,2), note text, account bigint)
-  WHERE t.parsed ? 'items' AND {where}
+  WHERE t.fee_item IS NULL AND t.parsed ? 'items' AND {where}
 """
 
 
@@ -72,10 +74,14 @@ _SORTS = {
 }
 
 
-def copy_rows(rows: Iterable[tuple[Sheet, FileRow]], *, home: Community | None) -> None:
-    """Fill the temporary table. `home` is the community of rows that name none."""
+def copy_rows(rows: Iterable[tuple[Sheet, FileRow]], *, home: Community | None, known: KnownPlaces) -> None:
+    """Fill the temporary table. `home` is the community of rows that name none; rooms that are `known` have their
+    account at once, the others are looked for in the table.
+    """
     ids = dict(Community.objects.values_list("name", "pk"))
-    lines = _Lines(_line(sheet, row, ids, home) for sheet, row in rows)
+    household = lru_cache(maxsize=None)(partial(_household, ids, home, known))
+    name = home.name if home else ""
+    lines = _Lines(_line(sheet, row, name, household) for sheet, row in rows)
     with connection.cursor() as cursor:
         cursor.execute(_TABLE)
         cursor.copy_expert(_COPY, lines)
@@ -93,25 +99,37 @@ class _Lines:
         return "".join(islice(self._lines, 200))
 
 
-def _line(sheet: Sheet, row: FileRow, ids: dict[str, int], home: Community | None) -> str:
+def _line(sheet: Sheet, row: FileRow, home: str, household: Callable[..., str]) -> str:
     """A line of COPY's text format. Documents and arrays have their tabs and line ends escaped already."""
-    room = row.room
-    name = row.community or (home.name if home else "")
-    community_id = ids.get(row.community) if row.community else home.pk if home else None
-    fields = (
-        _one_line(sheet.name),
-        str(row.row_no),
-        row.sort,
-        _document(row, name),
-        "[]" if row.sort == "data" and not row.reasons else as_json(_reasons(row)),
-        _array(row.names),
-        _one_line(name),
-        "\t\t\t" if room is None else _place(room)[0],
-        "new" if row.sort == "data" else "skipped",
-    )
-    number = "\\N" if community_id is None else str(community_id)
+    is_data = row.sort == "data"
+    document = _document(row, row.community or home)
+    reasons = "[]" if is_data and not row.reasons else as_json(_reasons(row))
     cells = _own_cells(sheet, row) if sheet.merges or sheet.rewritten else "\\N"
-    return "\t".join(fields).replace("\\", "\\\\") + f"\t{number}\t{cells}\t{_bill(row)}\n"
+    return (
+        f"{_escaped(sheet.name)}\t{row.row_no}\t{row.sort}\t{_doubled(document)}\t{_doubled(reasons)}\t"
+        f"{'new' if is_data else 'skipped'}\t{household(row.community, row.names, row.room)}\t{cells}\t{_bill(row)}\n"
+    )
+
+
+def _doubled(text: str) -> str:
+    return text.replace("\\", "\\\\")
+
+
+def _household(
+    ids: dict[str, int],
+    home: Community | None,
+    known: KnownPlaces,
+    community: str,
+    names: tuple[str, ...],
+    room: RoomKey | None,
+) -> str:
+    """Whose rows these are: the fields that all rows of a household have in common."""
+    community_id = ids.get(community) if community else home.pk if home else None
+    name = community or (home.name if home else "")
+    place = "\t\t\t" if room is None else "\t".join(_place(room))
+    found = known.get((community_id, room), ("\\N", "\\N"))
+    ours = ("\\N" if community_id is None else community_id, *found)
+    return _doubled(f"{_array(names)}\t{_one_line(name)}\t{place}") + "\t{}\t{}\t{}".format(*ours)
 
 
 def _own_cells(sheet: Sheet, row: FileRow) -> str:
@@ -130,7 +148,7 @@ def _bill(row: FileRow) -> str:
     if not isinstance(row, BillRow) or row.sort != "data" or len(row.items) != 1:
         return _NO_BILL
     item = row.items[0]
-    amounts = f"{item.receivable}\t{item.received}\t{item.reduction}"
+    amounts = f"{item.receivable!s}\t{item.received!s}\t{item.reduction!s}"  # a Decimal formats itself slowly
     return (
         f"{_billed(item.fee_item, item.period.start, item.period.end, item.due_on)}\t{amounts}\t{_escaped(item.note)}"
     )
@@ -143,7 +161,7 @@ def _billed(fee_item: str, start: date, end: date, due_on: date) -> str:
 
 @remembered
 def _escaped(text: str) -> str:
-    return _one_line(text).replace("\\", "\\\\")
+    return _doubled(_one_line(text))
 
 
 def _document(row: FileRow, community: str) -> str:
@@ -152,18 +170,16 @@ def _document(row: FileRow, community: str) -> str:
         return row.document() if row.sort == "data" else "{}"
     parts = [row.document()[1:-1]] if row.sort == "data" else []
     if row.room is not None:
-        parts.append(_place(row.room)[1])
+        parts.append(f'"room": {as_json(_place(row.room))}')
     if isinstance(row, RegisterRow) and row.sort == "data":
         owners = [{"name": owner, "keys": search_keys(owner)} for owner in row.names]
         parts.append(f'"community": {as_json(community)}, "owners": {as_json(owners)}')
     return "{" + ", ".join(parts) + "}"
 
 
-@remembered
-def _place(room: RoomKey) -> tuple[str, str]:
-    """A room as four fields of a line, and as part of its document."""
-    fields = [*room, room.sort_key[:80]]
-    return "\t".join(fields), f'"room": {as_json(fields)}'
+def _place(room: RoomKey) -> tuple[str, ...]:
+    """A room as four fields of a line."""
+    return (*room, room.sort_key[:80])
 
 
 _ENDS = str.maketrans("\t\r\n", "   ", "\x00")

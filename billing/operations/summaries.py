@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from billing.models import ImportBatch, ImportRow
 from billing.rules.periods import Period
@@ -46,8 +46,11 @@ def sums_of(home: str, judged: Rows, refused_rows: Refused, of_kind: Summary) ->
 
 def counts_of(batch: ImportBatch) -> dict[str, Any]:
     """Counts of the kept rows by verdict; of a contact log also how many households it speaks of."""
-    by_verdict = ImportRow.objects.filter(batch=batch).order_by().values_list("verdict").annotate(rows=Count("id"))
-    counts: Counter[str] = Counter(dict(by_verdict))
+    kept = ImportRow.objects.filter(batch=batch)
+    is_warned = Q(reasons__contains=[{"level": "warning"}])
+    found = kept.order_by().values_list("verdict").annotate(rows=Count("id"), warned=Count("id", filter=is_warned))
+    rows = {verdict: (count, warned) for verdict, count, warned in found}
+    counts = Counter({verdict: count for verdict, (count, _warned) in rows.items()})
     totals: dict[str, Any] = {
         "good": counts["new"] + counts["changed"] + counts["unchanged"],
         "new": counts["new"],
@@ -55,12 +58,10 @@ def counts_of(batch: ImportBatch) -> dict[str, Any]:
         "unchanged": counts["unchanged"],
         "refused": counts["refused"],
         "skipped": counts["skipped"],
-        "warned": ImportRow.objects.filter(batch=batch, reasons__contains=[{"level": "warning"}])
-        .exclude(verdict=ImportRow.Verdict.REFUSED)
-        .count(),
+        "warned": sum(warned for verdict, (_count, warned) in rows.items() if verdict != ImportRow.Verdict.REFUSED),
     }
     if batch.kind == ImportBatch.Kind.CONTACTS:
-        taken = ImportRow.objects.filter(batch=batch, account__isnull=False).exclude(verdict=ImportRow.Verdict.REFUSED)
+        taken = kept.filter(account__isnull=False).exclude(verdict=ImportRow.Verdict.REFUSED)
         totals["households"] = taken.values("account_id").distinct().count()
     return totals
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from billing.models import ImportBatch
 from billing.operations import staging
 from billing.operations.kinds import KINDS
+from billing.operations.places import KnownPlaces, known_places
 from billing.operations.reading import Table, layout_of, needs_advice, understand, without_collector, workbook_of
 from billing.operations.refusals import ImportRefused
 from billing.operations.summaries import counts_of, sums_of
@@ -22,6 +23,7 @@ from offices.filing import open_file, store_file
 from offices.models import Community, StoredFile, User
 from offices.operations.progress import tell
 
+_LARGE = 1_000_000  # bytes; while so many are unpacked there is time to learn the office's rooms
 _STEPS = 6  # of reading, for whoever looks on: read, understood, staged, judged, kept, summed
 
 
@@ -57,9 +59,9 @@ def upload_data(
     corrects: ImportBatch | None,
 ) -> ImportBatch:
     """The same for bytes; nothing is stored of a file that cannot be read. Raises `ImportRefused`."""
-    tables, found = _found(data, kind, community, name, corrects)
+    tables, found, known = _found(data, kind, community, name, corrects)
     batch = _keep(kind, data, name, by, at, found | {"corrects": corrects})
-    stage(batch, tables)
+    stage(batch, tables, known)
     return batch
 
 
@@ -80,11 +82,11 @@ def keep_unread(
 
 def read_kept(*, batch: ImportBatch) -> None:
     """Read a kept file and stage its rows as an upload does. Raises `ImportRefused`."""
-    tables, found = _found(open_file(batch.file), batch.kind, batch.community, batch.file_name, batch.corrects)
+    tables, found, known = _found(open_file(batch.file), batch.kind, batch.community, batch.file_name, batch.corrects)
     for field, value in found.items():
         setattr(batch, field, value)
     batch.save(update_fields=list(found))
-    stage(batch, tables)
+    stage(batch, tables, known)
 
 
 def _keep(kind: str, data: bytes, name: str, by: User | None, at: datetime, found: dict[str, Any]) -> ImportBatch:
@@ -101,19 +103,21 @@ def _keep(kind: str, data: bytes, name: str, by: User | None, at: datetime, foun
 
 def _found(
     data: bytes, kind: str, chosen: Community | None, name: str, corrects: ImportBatch | None
-) -> tuple[list[Table], dict[str, Any]]:
-    """The tables of a file, and what the batch says of it. Raises `ImportRefused`."""
-    with workbook_of(data) as workbook:
+) -> tuple[list[Table], dict[str, Any], KnownPlaces]:
+    """The tables of a file, what the batch says of it, and the rooms known already. Raises `ImportRefused`."""
+    known: dict[Any, tuple[int, int]] = {}
+    with workbook_of(data, lambda: known.update(known_places() if len(data) > _LARGE else {})) as workbook:
         tell(1, _STEPS)
         tables = understand(workbook, kind, names_of(name, corrects))
     tell(2, _STEPS)
-    return tables, {
+    found = {
         "community": home_of(tables, kind, chosen),
         "made_on": made_on([line for table in tables for line in table.head])
         or (corrects.made_on if corrects else None),
         "state": ImportBatch.State.MAPPING if needs_advice(tables, kind) else ImportBatch.State.PREVIEWED,
         "layout": layout_of(workbook, tables, kind),
     }
+    return tables, found, known
 
 
 def names_of(name: str, corrects: ImportBatch | None) -> tuple[str, ...]:
@@ -157,17 +161,19 @@ def home_of(tables: list[Table], kind: str, chosen: Community | None) -> Communi
 
 
 @without_collector()
-def stage(batch: ImportBatch, tables: list[Table]) -> None:
+def stage(batch: ImportBatch, tables: list[Table], known: KnownPlaces) -> None:
     """COPY into a temporary table, judge there set by set, keep the result as ordinary rows (decisions 23)."""
-    staging.copy_rows(((table.sheet, row) for table in tables for row in table.rows), home=batch.community)
+    rows = ((table.sheet, row) for table in tables for row in table.rows)
+    staging.copy_rows(rows, home=batch.community, known=known)
     tell(3, _STEPS)
     KINDS[batch.kind].judge(batch)
     tell(4, _STEPS)
     judged = [(table.sheet.name, table.rows) for table in tables]
     home = batch.community.name if batch.community else ""
+    refused = staging.refused_rows()
+    staging.keep_cells(batch, [table.sheet for table in tables])
     with ThreadPoolExecutor(1) as pool:  # we add up while the database stores
-        sums = pool.submit(sums_of, home, judged, staging.refused_rows(), KINDS[batch.kind].summarise)
-        staging.keep_cells(batch, [table.sheet for table in tables])
+        sums = pool.submit(sums_of, home, judged, refused, KINDS[batch.kind].summarise)
         staging.keep_rows(batch)
         tell(5, _STEPS)
         batch.totals = counts_of(batch) | sums.result()

@@ -26,13 +26,19 @@ WHERE sort = 'data' AND community_id IS NULL
 """
 # 2. the room and its account: see places
 NO_ACCOUNT = "UPDATE import_staged SET {reason} WHERE sort = 'data' AND room_id IS NOT NULL AND account_id IS NULL"
+# nearly every row names the first owner; all owners are looked up only for the others
 OTHER_OWNER = """
-WITH people AS (
+WITH doubtful AS (
+  SELECT DISTINCT a.id FROM import_staged t
+  JOIN billing_account a ON a.office_id = %(office)s AND a.id = t.account_id
+  JOIN billing_owner o ON o.office_id = a.office_id AND o.id = a.owner_id
+  WHERE cardinality(t.names) > 0 AND o.name <> ALL(t.names)
+), people AS (
   SELECT a.id, array_agg(o.name::text) AS names, bool_or(o.kind = 'developer') AS is_developer
-  FROM billing_account a
+  FROM doubtful d JOIN billing_account a ON a.office_id = %(office)s AND a.id = d.id
   LEFT JOIN billing_coowner c ON c.office_id = a.office_id AND c.account_id = a.id
   JOIN billing_owner o ON o.office_id = a.office_id AND o.id IN (a.owner_id, c.owner_id)
-  WHERE a.office_id = %(office)s GROUP BY a.id
+  GROUP BY a.id
 )
 UPDATE import_staged t SET {reason} FROM people
 WHERE t.account_id = people.id AND cardinality(t.names) > 0 AND NOT people.names && t.names AND NOT people.is_developer
@@ -124,10 +130,11 @@ DROP TABLE IF EXISTS import_laid;
 CREATE TEMP TABLE import_laid ON COMMIT DROP AS
 WITH laid AS (
   SELECT sheet, row_no, period_start, period_end - period_start AS length, receivable,
-    max(period_end) OVER (periods ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered,
-    lag(receivable) OVER periods AS amount, lag(period_end - period_start) OVER periods AS length_before
+    max(period_end) OVER before AS covered,
+    lag(receivable) OVER before AS amount, lag(period_end - period_start) OVER before AS length_before
   FROM import_item WHERE verdict IS NULL
-  WINDOW periods AS (PARTITION BY account_id, item COLLATE "C" ORDER BY period_start)
+  WINDOW before AS (PARTITION BY account_id, item COLLATE "C" ORDER BY period_start
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 SELECT sheet, row_no, receivable, amount, covered >= period_start AS is_overlap FROM laid
 WHERE covered >= period_start OR (abs(length - length_before) <= 3 AND abs(receivable - amount) > amount * 0.30)

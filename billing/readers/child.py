@@ -6,7 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
@@ -19,11 +19,11 @@ _AHEAD = 1 << 20  # bytes that the child may be ahead of us
 
 
 @contextmanager
-def reading_child(data: bytes) -> Iterator[Workbook]:
+def reading_child(data: bytes, meanwhile: Callable[[], object] = lambda: None) -> Iterator[Workbook]:
     """A workbook whose rows a process that may crash reads while they are looked at; all are read when the block ends.
 
     Raises `FileRefused` at the start, at a row, or at the end. The child gets no secrets: its environment holds nothing
-    but the path.
+    but the path. `meanwhile` is done while the child unpacks the file, before it says anything.
     """
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"}
     child = subprocess.Popen(
@@ -43,6 +43,7 @@ def reading_child(data: bytes) -> Iterator[Workbook]:
             fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, _AHEAD)
         with suppress(BrokenPipeError), child.stdin as feed:  # it reads all before it says anything
             feed.write(data)
+        meanwhile()
         workbook = decode(child.stdout)
         yield workbook
         for sheet in workbook.sheets:

@@ -53,6 +53,7 @@ class RoomKey(NamedTuple):
         return f"{building}{unit}{self.number}室"
 
 
+@remembered
 def _pad(part: str) -> str:
     return re.sub(r"\d+", lambda run: run[0].zfill(6), part)
 
@@ -88,6 +89,7 @@ def read_unit(cell: Cell) -> str:
     return _shed(re.sub("(单元|门洞|门|#)+$", "", text))
 
 
+@remembered
 def read_number(cell: Cell) -> str:
     """`1502室`, 1502.0 → `1502`; a leading zero stays."""
     text = re.sub(r"\s", "", _plain(text_of(cell)))

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
+from django.db.models import Q
 
 from offices.scoping.managers import OfficeForeignKey, OfficeKey
 from offices.scoping.references import reference_by_statement
@@ -113,14 +114,18 @@ class WallOff(Operation):
                     END $wall$;"""
                 )
             if not _is_covered(model, field):
-                statements.append(f'CREATE INDEX IF NOT EXISTS "{index}" ON "{table}" (office_id, "{field.column}");')
+                only = f' WHERE "{field.column}" IS NOT NULL' if field.null else ""
+                statements.append(
+                    f'CREATE INDEX IF NOT EXISTS "{index}" ON "{table}" (office_id, "{field.column}"){only};'
+                )
         return statements
 
 
 def _is_covered(model: Any, field: Any) -> bool:
-    """Whether an index of the model's own, over all its rows, begins with the office and this field."""
+    """Whether an index of the model's own begins with the office and this field, over all rows that have it."""
     own = [*model._meta.indexes, *model._meta.constraints]
     return any(
-        tuple(getattr(index, "fields", ())[:2]) == ("office", field.name) and getattr(index, "condition", None) is None
+        tuple(getattr(index, "fields", ())[:2]) == ("office", field.name)
+        and getattr(index, "condition", None) in (None, Q((f"{field.name}__isnull", False)))
         for index in own
     )

@@ -48,7 +48,7 @@ def test_progress_is_seen_from_outside_before_the_commit(huating: SimpleNamespac
     monkeypatch.setattr(bills, "tell", told)
     assert background.run_waiting_imports(office_id=huating.id, at=now) == 1
     rows = batch.totals["rows"]
-    assert seen == [(rows * step // 6, 0, 0) for step in range(1, 6)]
+    assert seen == [(rows * step // 5, 0, 0) for step in range(1, 5)]
     with huating.open():
         job = import_job(batch)
         assert job is not None

@@ -100,7 +100,8 @@ class _Reading:
         self._wide = bills_of(header)
         self._household = once(self._read_household, header, _HOUSEHOLD)
         self._charge = once(self._read_charge, header, _CHARGE)
-        self._amounts = [(name, header.by_field[name]) for name in _AMOUNTS if name in header.by_field]
+        self._remark = header.by_field.get("remark")
+        self._amounts = [(name, header.by_field[name].index) for name in _AMOUNTS if name in header.by_field]
 
     def read_row(self, body: Body) -> BillRow:
         """One row of data."""
@@ -135,9 +136,19 @@ class _Reading:
         return _Charge(fee_item, period, due_on, tuple(row.reasons), row.refused)
 
     def _read_long(self, row: BillRow, body: Body, is_refused: bool) -> None:
-        columns = self._columns
-        amounts = {name: amount_in(row, body, column) for name, column in self._amounts}
-        row.stated = Sums(1, *[amounts.get(name) or ZERO for name in MONEY_FIELDS])
+        columns, full = self._columns, body.full
+        try:
+            amounts = {name: parse_money(full[at]) for name, at in self._amounts}
+        except NotMoney:
+            amounts = {name: amount_in(row, body, columns[name]) for name, _at in self._amounts}
+        stated = amounts.get
+        row.stated = Sums(
+            1,
+            stated("receivable") or ZERO,
+            stated("received") or ZERO,
+            stated("waived") or ZERO,
+            stated("arrears") or ZERO,
+        )
         is_refused = is_refused or row.refused
         receivable = amounts.get("receivable") if is_refused else owed_in(amounts)
         received = amounts.get("received")
@@ -150,7 +161,7 @@ class _Reading:
         period, due_on = charge.period, charge.due_on
         if not receivable or period is None:
             return
-        note = text_of(body.at(columns.get("remark")))[:200]
+        note = text_of(cell)[:200] if (cell := body.at(self._remark)) else ""
         item = Item(charge.fee_item, period, due_on or period.end, receivable, received or ZERO, ZERO, note)
         if receivable < 0:
             row.reversal = item

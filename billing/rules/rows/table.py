@@ -90,7 +90,9 @@ def body_of(rows: Sequence[Sequence[Cell]], header: Header, merges: Sequence[Mer
         cells = filled.get(index) or tuple(rows[index])
         full = cells if len(cells) >= wide else cells + (None,) * (wide - len(cells))
         written = [
-            c for c in pick(full)[:-1] if c is not None and (c.__class__ is not str or c.isalnum() or not is_blank(c))
+            c
+            for c in pick(full)[:-1]
+            if c is not None and (c.__class__ is not str or (c and (c.isalnum() or not is_blank(c))))
         ]
         if len(written) == 1 and remark is not None and not is_blank(full[remark]):
             yield Body(index + 1, "footer", cells, full)  # 说明 beside the table
