@@ -16,11 +16,11 @@ from billing.api.base import OfficeRows, asked_of
 from billing.documents import refused_workbook
 from billing.models import ImportBatch
 from billing.operations import (
+    ask_columns,
     ask_commit,
+    ask_fixes,
     ask_upload,
     discard_import,
-    fix_rows,
-    map_columns,
     reverse_import,
     sign_off_batch,
     undo_import,
@@ -70,6 +70,11 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
     def _answer(self, batch: ImportBatch, code: int = 200) -> Response:
         return Response(ImportSerializer(batch).data, status=code)
 
+    def _answer_when_read(self, batch: ImportBatch, code: int) -> Response:
+        """202 while the worker still reads."""
+        ring_for(batch)
+        return self._answer(batch, status.HTTP_202_ACCEPTED if batch.state == ImportBatch.State.READING else code)
+
     @extend_schema(
         request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer, 202: ImportSerializer}
     )
@@ -89,31 +94,32 @@ class Imports(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfficeRows):
             by=request.user,
             at=office_now(),
         )
-        ring_for(batch)
-        is_read = batch.state != ImportBatch.State.READING
-        return self._answer(batch, status.HTTP_201_CREATED if is_read else status.HTTP_202_ACCEPTED)
+        return self._answer_when_read(batch, status.HTTP_201_CREATED)
 
-    @extend_schema(request=ColumnsSerializer, responses=ImportSerializer)
+    @extend_schema(request=ColumnsSerializer, responses={200: ImportSerializer, 202: ImportSerializer})
     @action(detail=True, methods=["post"])
     def columns(self, request: Request, pk: str | None = None) -> Response:
-        """Say what the columns are (see `layout`); remembered for this header. Without choices: confirm as guessed."""
+        """Say what the columns are (see `layout`); remembered for this header. Without choices: confirm as guessed.
+
+        A large file is read again by the worker: 202 and `state` reading, then `previewed`, or as before with the reason in `progress`.
+        """
         asked = asked_of(ColumnsSerializer, request)
         choices = {
             print_: {int(index): name for index, name in each.items()} for print_, each in asked["choices"].items()
         }
         batch = self.get_object()
-        return self._answer(
-            map_columns(batch=batch, choices=choices, period=asked["period"], by=request.user, at=office_now())
-        )
+        batch = ask_columns(batch=batch, choices=choices, period=asked["period"], by=request.user, at=office_now())
+        return self._answer_when_read(batch, status.HTTP_200_OK)
 
-    @extend_schema(request=FixesSerializer, responses=ImportSerializer)
+    @extend_schema(request=FixesSerializer, responses={200: ImportSerializer, 202: ImportSerializer})
     @action(detail=True, methods=["post"])
     def fix(self, request: Request, pk: str | None = None) -> Response:
-        """Write something else in place of cells; every row is judged anew, the file stays as it is."""
+        """Write something else in place of cells; every row is judged anew, the file stays as it is. A large one: as `columns`."""
         fixes: dict[tuple[str, int], dict[int, str]] = {}
         for each in asked_of(FixesSerializer, request)["fixes"]:
             fixes.setdefault((each["sheet"], each["row_no"]), {})[each["column"]] = each["text"]
-        return self._answer(fix_rows(batch=self.get_object(), fixes=fixes, by=request.user, at=office_now()))
+        batch = ask_fixes(batch=self.get_object(), fixes=fixes, by=request.user, at=office_now())
+        return self._answer_when_read(batch, status.HTTP_200_OK)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="refused")

@@ -1,7 +1,7 @@
 """What stage 1 does: files become facts, money is spread, special cases hold, mistakes are reversed."""
 
 from billing.operations.accounts import stamp_account, stamp_accounts
-from billing.operations.background import ask_commit, ask_upload, run_waiting_imports
+from billing.operations.background import ask_columns, ask_commit, ask_fixes, ask_upload, run_waiting_imports
 from billing.operations.claims import (
     LineRefused,
     Part,
@@ -58,7 +58,9 @@ __all__ = [
     "apply_for_vacancy",
     "approve_reduction",
     "approve_special_case",
+    "ask_columns",
     "ask_commit",
+    "ask_fixes",
     "ask_upload",
     "claim_line",
     "claim_suggested",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import ImportBatch, ImportBlock, ImportMapping, ImportRow
+from billing.operations.places import learn_rooms
 from billing.operations.reading import layout_of, understand, workbook_of
 from billing.operations.refusals import ImportRefused
-from billing.operations.uploads import home_of, names_of, stage
+from billing.operations.uploads import STEPS, home_of, names_of, stage
 from billing.queries import with_cells
 from billing.readers import Sheet, Workbook
 from billing.rules.aliases import LABELS
@@ -21,6 +23,7 @@ from billing.rules.dates import NotADate
 from billing.rules.periods import period_in, read_period
 from offices.filing import open_file
 from offices.models import User
+from offices.operations.progress import tell
 
 Place = tuple[str, int]  # sheet and row number, as counted in the file from 1
 Fixes = dict[Place, tuple[dict[str, str], int | None]]  # column index → what was written instead; and by whom
@@ -38,18 +41,10 @@ def map_columns(
     Remembered for this office and header, so the next file of the same layout is understood at once; every row is
     judged anew. Raises `ImportRefused` when a field is given twice or a needed column is still missing.
     """
-    batch = _open_batch(batch)
-    if period.strip():
-        batch.layout["period"] = _period(period)
-    for sheet in batch.layout.get("sheets", []):
+    batch, chosen = chosen_columns(batch=batch, choices=choices, period=period)
+    for fingerprint, fields in chosen.items():
         ImportMapping.objects.update_or_create(
-            kind=batch.kind,
-            fingerprint=sheet["fingerprint"],
-            defaults={
-                "choices": _choices(batch.kind, sheet, choices.get(sheet["fingerprint"], {})),
-                "saved_at": at,
-                "saved_by": by,
-            },
+            kind=batch.kind, fingerprint=fingerprint, defaults={"choices": fields, "saved_at": at, "saved_by": by}
         )
     _restage(batch, _fixes_of(batch))
     missing = [words for sheet in batch.layout["sheets"] for words in sheet["missing"]]
@@ -58,6 +53,22 @@ def map_columns(
     batch.state = ImportBatch.State.PREVIEWED
     batch.save(update_fields=["state"])
     return batch
+
+
+def chosen_columns(
+    *, batch: ImportBatch, choices: Mapping[str, Mapping[int, str]], period: str
+) -> tuple[ImportBatch, dict[str, dict[str, str]]]:
+    """The batch, locked, with the period of the file, and every column with its field, by header. Reads no file.
+
+    Raises `ImportRefused` when a field is given twice, the period cannot be read, or the batch is not open any more.
+    """
+    batch = _open_batch(batch)
+    if period.strip():
+        batch.layout["period"] = _period(period)
+    sheets = batch.layout.get("sheets", [])
+    return batch, {
+        sheet["fingerprint"]: _choices(batch.kind, sheet, choices.get(sheet["fingerprint"], {})) for sheet in sheets
+    }
 
 
 def _period(said: str) -> str:
@@ -79,6 +90,8 @@ def _open_batch(batch: ImportBatch) -> ImportBatch:
         .select_related("community", "file", "corrects")
         .get(pk=batch.pk)
     )
+    if batch.state == ImportBatch.State.READING:
+        raise ImportRefused(_("文件还在读取，请等读完再修改。"), code="still_reading")
     if batch.state not in _OPEN:
         raise ImportRefused(_("这个批次已经处理过，不能再修改。"), code="not_previewed")
     return batch
@@ -112,6 +125,16 @@ def fix_rows(
 
     What stood in the file is kept with the row; writing it again takes the fix back. Raises `ImportRefused`.
     """
+    batch, before, kept = wanted_fixes(batch=batch, fixes=fixes, by=by)
+    if kept != before:
+        _restage(batch, kept)
+    return batch
+
+
+def wanted_fixes(
+    *, batch: ImportBatch, fixes: Mapping[Place, Mapping[int, str]], by: User | None
+) -> tuple[ImportBatch, Fixes, Fixes]:
+    """The batch, locked, with the fixes there are and those there shall be. Reads no file. Raises `ImportRefused`."""
     batch = _open_batch(batch)
     rows = {(row.sheet, row.row_no): row for row in _rows(batch, fixes)}
     before = _fixes_of(batch)
@@ -125,9 +148,7 @@ def fix_rows(
         if marks == row.fixes:
             continue
         kept[place] = (marks, by.pk if by else None)
-    if kept != before:
-        _restage(batch, kept)
-    return batch
+    return batch, before, kept
 
 
 def _rows(batch: ImportBatch, fixes: Mapping[Place, Any]) -> list[ImportRow]:
@@ -150,15 +171,18 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
     """
     stood = {(row.sheet, row.row_no): row.cells for row in _rows(batch, fixes)}
     said = {"period": batch.layout["period"]} if batch.layout.get("period") else {}
-    with workbook_of(open_file(batch.file)) as workbook:
+    data, known = open_file(batch.file), dict[Any, tuple[int, int]]()
+    with workbook_of(data, partial(learn_rooms, known, len(data))) as workbook:
+        tell(1, STEPS)
         _write(workbook, fixes)
         tables = understand(workbook, batch.kind, (*names_of(batch.file_name, batch.corrects), *said.values()))
+    tell(2, STEPS)
     batch.community = home_of(tables, batch.kind, batch.community)
     batch.layout = layout_of(workbook, tables, batch.kind) | said
     batch.save(update_fields=["community", "layout"])
     ImportRow.objects.filter(batch=batch).delete()
     ImportBlock.objects.filter(batch=batch).delete()
-    stage(batch, tables, {})
+    stage(batch, tables, known)
     for (sheet, row_no), (marks, who) in fixes.items():
         ImportRow.objects.filter(batch=batch, sheet=sheet, row_no=row_no).update(
             cells=stood[sheet, row_no], fixes=marks, fixed_by_id=who if marks else None

@@ -17,6 +17,7 @@ KnownPlaces = Mapping[
     tuple[int | None, RoomKey | None], tuple[int, int]
 ]  # community and room → ids of room and account
 
+LARGE = 1_000_000  # bytes; while so many are unpacked there is time to learn the office's rooms
 # a room with one open account, as it is registered: what nearly every row of a file spells
 _KNOWN = """
 SELECT r.community_id, r.building, r.unit, r.number, r.id, min(a.id)
@@ -112,6 +113,12 @@ def known_places() -> KnownPlaces:
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, {"office": current_office_id()})
         return {(at, RoomKey(*room)): (room_id, account) for at, *room, room_id, account in cursor.fetchall()}
+
+
+def learn_rooms(known: dict[Any, tuple[int, int]], size: int) -> None:
+    """Fill `known` while a file of so many bytes is unpacked, where that takes long enough."""
+    if size > LARGE:
+        known.update(known_places())
 
 
 def find_places(*, short: bool = True, refuse_unknown: bool = False, refuse_ownerless: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from billing.models import ImportBatch
 from billing.operations import staging
 from billing.operations.kinds import KINDS
-from billing.operations.places import KnownPlaces, known_places
+from billing.operations.places import KnownPlaces, learn_rooms
 from billing.operations.reading import Table, layout_of, needs_advice, understand, without_collector, workbook_of
 from billing.operations.refusals import ImportRefused
 from billing.operations.summaries import counts_of, sums_of
@@ -23,8 +24,7 @@ from offices.filing import open_file, store_file
 from offices.models import Community, StoredFile, User
 from offices.operations.progress import tell
 
-_LARGE = 1_000_000  # bytes; while so many are unpacked there is time to learn the office's rooms
-_STEPS = 6  # of reading, for whoever looks on: read, understood, staged, judged, kept, summed
+STEPS = 6  # of reading, for whoever looks on: read, understood, staged, judged, kept, summed
 
 
 @transaction.atomic
@@ -106,10 +106,10 @@ def _found(
 ) -> tuple[list[Table], dict[str, Any], KnownPlaces]:
     """The tables of a file, what the batch says of it, and the rooms known already. Raises `ImportRefused`."""
     known: dict[Any, tuple[int, int]] = {}
-    with workbook_of(data, lambda: known.update(known_places() if len(data) > _LARGE else {})) as workbook:
-        tell(1, _STEPS)
+    with workbook_of(data, partial(learn_rooms, known, len(data))) as workbook:
+        tell(1, STEPS)
         tables = understand(workbook, kind, names_of(name, corrects))
-    tell(2, _STEPS)
+    tell(2, STEPS)
     found = {
         "community": home_of(tables, kind, chosen),
         "made_on": made_on([line for table in tables for line in table.head])
@@ -165,9 +165,9 @@ def stage(batch: ImportBatch, tables: list[Table], known: KnownPlaces) -> None:
     """COPY into a temporary table, judge there set by set, keep the result as ordinary rows (decisions 23)."""
     rows = ((table.sheet, row) for table in tables for row in table.rows)
     staging.copy_rows(rows, home=batch.community, known=known)
-    tell(3, _STEPS)
+    tell(3, STEPS)
     KINDS[batch.kind].judge(batch)
-    tell(4, _STEPS)
+    tell(4, STEPS)
     judged = [(table.sheet.name, table.rows) for table in tables]
     home = batch.community.name if batch.community else ""
     refused = staging.refused_rows()
@@ -175,7 +175,7 @@ def stage(batch: ImportBatch, tables: list[Table], known: KnownPlaces) -> None:
     with ThreadPoolExecutor(1) as pool:  # we add up while the database stores
         sums = pool.submit(sums_of, home, judged, refused, KINDS[batch.kind].summarise)
         staging.keep_rows(batch)
-        tell(5, _STEPS)
+        tell(5, STEPS)
         batch.totals = counts_of(batch) | sums.result()
     earlier = ImportBatch.objects.filter(
         kind=batch.kind, sha256=batch.sha256, state=ImportBatch.State.COMMITTED

@@ -11,7 +11,7 @@ from offices.models import Job
 from offices.rules.pace import Pace, pace
 from offices.scoping import current_office_id
 
-_JOBS = ("import_read", "import_commit")
+_JOBS = ("import_read", "import_reread", "import_commit")
 # tab → which rows it shows; the order is the order on the page
 TABS: dict[str, Q] = {
     "refused": Q(verdict="refused"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from billing.forms import ColumnsForm, CommitForm
 from billing.models import ImportBatch
-from billing.operations import ask_commit, fix_rows, map_columns
+from billing.operations import ask_columns, ask_commit, ask_fixes
 from billing.queries import commit_pace, import_job, reasons_of, row_at, rows_of, tabs_of
 from billing.rules.mending import offending_columns
 from billing.tasks import ring_for
@@ -60,7 +60,7 @@ def columns(request: HttpRequest, batch_id: int) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                map_columns(
+                batch = ask_columns(
                     batch=batch,
                     choices=form.choices(),
                     period=form.cleaned_data.get("period", ""),
@@ -70,6 +70,7 @@ def columns(request: HttpRequest, batch_id: int) -> HttpResponse:
             except Refusal as no:
                 form.add_error(None, str(no))
             else:
+                ring_for(batch)
                 return redirect("billing:import-check", batch.pk)
         status = 422
     context = {
@@ -173,9 +174,12 @@ def fix(request: HttpRequest, batch_id: int) -> HttpResponse:
             fixes.setdefault((names[int(place[1])], int(place[2])), {})[int(place[3])] = str(text)
     before = batch.totals.get("refused", 0)
     try:
-        batch = fix_rows(batch=batch, fixes=fixes, by=request.user, at=office_now())  # type: ignore[arg-type]
+        batch = ask_fixes(batch=batch, fixes=fixes, by=request.user, at=office_now())  # type: ignore[arg-type]
     except Refusal as no:
         return _check(request, batch_of(batch_id), problem=str(no), status=422)
+    if batch.state == ImportBatch.State.READING:
+        ring_for(batch)
+        return redirect("billing:import-reading", batch.pk)
     now = batch.totals.get("refused", 0)
     words = _("已重新检查：错误 %(before)s 行，现在 %(now)s 行。") % {"before": before, "now": now}
     messages.success(request, words)

@@ -76,18 +76,20 @@ def upload(request: HttpRequest) -> HttpResponse:
 @needs("import.read")
 @require_GET
 def reading(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Still step 1: while the worker reads a large file this page asks how far it is, and then leads on."""
+    """While the worker reads a large file, or reads it again with a person's word, this page asks how far it is, and then leads on."""
     batch = batch_of(batch_id)
     job = import_job(batch)
     if batch.state == _STATE.READING:
         seconds = int((office_now() - job.asked_at).total_seconds()) if job else 0
-        context = {"batch": batch, "totals": batch.totals, "step": 1, "job": job, "seconds": seconds}
+        step = 3 if job and job.kind == "import_reread" else 1
+        context = {"batch": batch, "totals": batch.totals, "step": step, "job": job, "seconds": seconds}
         part = "billing/reading_progress.html" if request.headers.get("HX-Request") else "billing/import_reading.html"
         return render(request, part, context)
     target = reverse("billing:import", args=[batch.pk])
-    if job is not None and job.kind == "import_read" and job.state == job.State.FAILED:
+    if job is not None and job.state == job.State.FAILED:
         messages.error(request, f"{batch.file_name}：{job.message}")
-        target = reverse("billing:import-upload") + f"?kind={batch.kind}"
+        if job.kind == "import_read":
+            target = reverse("billing:import-upload") + f"?kind={batch.kind}"
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": target})
     return redirect(target)

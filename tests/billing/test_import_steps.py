@@ -236,6 +236,80 @@ def test_a_large_file_that_cannot_be_read_is_put_aside_with_words(slow: SimpleNa
         assert ImportBatch.objects.get(pk=batch).state == "discarded"
 
 
+def _worked_off(slow: SimpleNamespace) -> int:
+    return background.run_waiting_imports(office_id=slow.office.id, at=UPLOADED)
+
+
+def _state(slow: SimpleNamespace, batch: int) -> tuple[str, int]:
+    with slow.office.open():
+        kept = ImportBatch.objects.get(pk=batch)
+        return kept.state, kept.totals.get("refused", 0)
+
+
+def test_a_large_file_is_read_again_by_the_worker_when_a_person_points_out_columns(
+    slow: SimpleNamespace, django_capture_on_commit_callbacks: Any, monkeypatch: Any
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr("billing.tasks.ring_commit", rung.append)
+    batch, _there = _send(slow.client, ODD, ["1-1-0101", "2024年1月", 500])
+    _worked_off(slow)
+    columns = _at("columns", batch)
+    twice = slow.client.post(columns, {"c0-0": "room", "c0-1": "period", "c0-2": "period"})
+    assert twice.status_code == 422, "what is wrong with the choices is said at once"
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = slow.client.post(columns, {"c0-0": "room", "c0-1": "period", "c0-2": "receivable"})
+    assert slow.client.get(asked["Location"])["Location"] == _at("reading", batch)
+    assert rung == [slow.office.id]
+    again = slow.client.post(columns, {"c0-0": "room", "c0-1": "period", "c0-2": "receivable"})
+    assert (again.status_code, "文件还在读取" in again.content.decode()) == (422, True), "a double click is one reading"
+    assert _worked_off(slow) == 1
+    assert slow.client.get(_at("reading", batch))["Location"] == reverse("billing:import", args=[batch])
+    assert _state(slow, batch) == ("previewed", 0)
+    _send(slow.client, ODD, ["1-1-0102", "2024年1月", 300])
+    _worked_off(slow)
+    with slow.office.open():
+        assert ImportBatch.objects.latest("pk").state == "previewed", "the office's word is remembered"
+
+
+def test_a_large_file_whose_needed_column_was_not_pointed_out_is_as_before_and_says_so(slow: SimpleNamespace) -> None:
+    batch, _there = _send(slow.client, ODD, ["1-1-0101", "2024年1月", 500])
+    _worked_off(slow)
+    slow.client.post(_at("columns", batch), {"c0-0": "room", "c0-1": "period", "c0-2": ""})
+    assert _worked_off(slow) == 0
+    back = slow.client.get(_at("reading", batch))
+    assert slow.client.get(back["Location"])["Location"] == _at("columns", batch)
+    assert "没有找到金额列" in slow.client.get(_at("columns", batch)).content.decode()
+    assert _state(slow, batch) == ("mapping", 0)
+
+
+def test_cells_of_a_large_file_are_mended_by_the_worker(slow: SimpleNamespace) -> None:
+    batch, _there = _send(slow.client, GOOD, ["1-1-0101", "2024年1月", "待核"], ["1-1-0102", "2024年1月", 300])
+    _worked_off(slow)
+    assert _state(slow, batch) == ("previewed", 1)
+    same = slow.client.post(_at("fix", batch), {"cell:0:2:2": "待核"})
+    assert same["Location"].startswith(_at("check", batch)), "nothing was changed, so nothing is read"
+    asked = slow.client.post(_at("fix", batch), {"cell:0:2:2": "500"})
+    assert asked["Location"] == _at("reading", batch)
+    assert _worked_off(slow) == 1
+    assert _state(slow, batch) == ("previewed", 0)
+    row = slow.client.get(_at("row", batch), {"sheet": 0, "row": 2}).content.decode()
+    assert "待核" in row, "what stood in the file is kept"
+
+
+def test_the_api_reads_a_large_file_again_with_202(slow: SimpleNamespace) -> None:
+    batch, _there = _send(slow.client, GOOD, ["1-1-0101", "2024年1月", "待核"], ["1-1-0102", "2024年1月", 300])
+    _worked_off(slow)
+    detail = reverse("api:import-detail", args=[batch])
+    fixes = {"fixes": [{"sheet": "Sheet", "row_no": 2, "column": 2, "text": "500"}]}
+    answer = slow.client.post(detail + "fix/", fixes, content_type="application/json")
+    assert (answer.status_code, answer.json()["state"]) == (202, "reading")
+    assert _worked_off(slow) == 1
+    answer = slow.client.post(detail + "columns/", {"choices": {}}, content_type="application/json")
+    assert (answer.status_code, answer.json()["state"]) == (202, "reading")
+    assert _worked_off(slow) == 1
+    assert _state(slow, batch) == ("previewed", 0), "the mended cell stays mended"
+
+
 def test_while_a_large_file_is_read_nothing_can_be_done_with_it(slow: SimpleNamespace) -> None:
     batch, there = _send(slow.client, GOOD, ["1-1-0101", "2024年1月", 500])
     answer = slow.client.post(_at("commit", batch))

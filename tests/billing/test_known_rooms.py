@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from billing.models import Account, ImportBatch, ImportRow, Owner, Room
-from billing.operations import uploads
+from billing.operations import places
 from billing.operations.places import known_places
 from billing.rules.rooms import RoomKey
 from tests.billing.conftest import BILLS, PLAIN_CSV, REGISTER, WIDE
@@ -26,7 +26,7 @@ def test_a_large_file_is_judged_like_a_small_one(
 ) -> None:
     home = registered.community
     small = _said(upload(kind, name, home))
-    monkeypatch.setattr(uploads, "_LARGE", 0)
+    monkeypatch.setattr(places, "LARGE", 0)
     large = _said(upload(kind, name, home))
     assert any(account for _sheet, _row, _verdict, account, *_rest in large)
     assert large == small
