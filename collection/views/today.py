@@ -55,6 +55,7 @@ ICONS = {
     "instalment": "calendar-range",
     "decide": "gavel",
 }
+SHOWN = 200  # households still to do that the list shows at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +178,7 @@ def _screen(request: HttpRequest) -> dict[str, Any]:
     return {
         "day": day,
         "rows": rows,
-        "groups": [
-            {"title": title, "items": members}
-            for code, title in GROUPS.items()
-            if (members := [row for row in rows if row.group == code])
-        ],
+        "groups": _groups(rows),
         "todo": len(households),
         "finished": finished,
         "progress": 100 * finished / len(every) if every else 0,
@@ -194,6 +191,23 @@ def _screen(request: HttpRequest) -> dict[str, Any]:
         "posters": poster_counts(office_today()),
         "first_run": not day.items and not day.removed,
     }
+
+
+def _groups(rows: list[Row]) -> list[dict[str, Any]]:
+    """The rows by group, as far as the page goes: the next ones move up while the first are done."""
+    groups, left = [], SHOWN
+    for code, title in GROUPS.items():
+        members = [row for row in rows if row.group == code]
+        if not members:
+            continue
+        items = []
+        for row in members:
+            if not row.done and not left:
+                continue
+            left -= not row.done
+            items.append(row)
+        groups.append({"title": title, "items": items, "count": len(members), "more": len(members) - len(items)})
+    return groups
 
 
 def _chips(request: HttpRequest, rows: list[Row], wanted: str) -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """Pages of the engine: who may see and do what, and that a stranger's numbers are not found."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from collection.models import Action, Case, Contact, Promise
 from collection.operations import plan_day
+from collection.views import today as view
 from offices.models import SecurityEvent
 from tests.collection.conftest import bill, estate, move_in
 from tests.conftest import at
@@ -146,3 +148,26 @@ def test_another_offices_account_cannot_be_contacted_by_api(office, other_office
     said = {"account": account.pk, "channel": "call", "outcome": "informed", "note": "x"}
     assert client.post("/api/v1/contacts/", said, content_type="application/json").status_code == 400
     assert client.get("/api/v1/cases/").json()["count"] == 0
+
+
+def test_the_list_of_today_does_not_grow_with_the_office(office, sign_in, monkeypatch):
+    monkeypatch.setattr("collection.views.today.SHOWN", 2)
+    with office.open():
+        place = estate()
+        for _ in range(5):
+            bill(place, move_in(place, phone="010-8888 0001"))
+        plan_day(on=date.fromisoformat(ON), at=at(ON))
+    client = sign_in(office.people["supervisor"])
+    page = client.get("/today/").content.decode()
+    assert page.count('class="work-row') == 2
+    assert ("今日，还有 5 户" in page, "另有 3 户" in page) == (True, True), "all are counted, and said"
+
+
+def test_what_is_done_makes_room_for_the_next_households(monkeypatch):
+    monkeypatch.setattr(view, "SHOWN", 2)
+    rows = [SimpleNamespace(group="call", done=number < 3, number=number) for number in range(8)]
+    rows += [SimpleNamespace(group="decide", done=False, number=9)]
+    call, decide = view._groups(rows)
+    assert [row.number for row in call["items"]] == [0, 1, 2, 3, 4], "three are done, two are still to do"
+    assert (call["count"], call["more"]) == (8, 3)
+    assert (decide["items"], decide["count"], decide["more"]) == ([], 1, 1)
