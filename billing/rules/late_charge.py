@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -144,8 +144,20 @@ def late_charge(
         days=sum(stretch.days for stretch in stretches),
         principal=max(principal, ZERO),
         paid=paid,
-        stretches=tuple(stretches),
+        stretches=_joined(stretches),
     )
+
+
+def _joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Neighbours that were charged alike as one: a day that changed nothing here is no seam in the calculation."""
+    joined: list[Stretch] = []
+    for each in stretches:
+        last = joined[-1] if joined else None
+        if last is not None and (last.until, last.base, last.rate) == (each.after, each.base, each.rate):
+            joined[-1] = replace(last, until=each.until, days=last.days + each.days, amount=last.amount + each.amount)
+        else:
+            joined.append(each)
+    return tuple(joined)
 
 
 def _latest(terms: Sequence[LateChargeTerms], day: date) -> LateChargeTerms | None:

@@ -183,3 +183,16 @@ def test_cutting_terms_of_one_rate_in_two_changes_nothing(principal, paid, lengt
     ]
     owed = Debt(START, principal, tuple(paid))
     assert late_charge(owed, whole, on).claimed == late_charge(owed, parts, on).claimed
+
+
+def test_the_calculation_has_a_seam_only_where_something_changed():
+    same = [
+        LateChargeTerms(D("0.0005"), ends_on=day("2024-05-31")),
+        LateChargeTerms(D("0.0005"), starts_on=day("2024-06-01")),
+    ]
+    whole = late_charge(debt("1200", "2024-03-31"), same, day("2024-06-30"))
+    assert [(each.days, each.base, each.rate) for each in whole.stretches] == [(91, D(1200), D("0.0005"))]
+    held = late_charge(debt("1200", "2024-03-31", holds=[MAY]), same, day("2024-06-30"))
+    assert [each.days for each in held.stretches] == [30, 41], "before the dispute, and after it"
+    paid = late_charge(debt("3000", "2024-01-31", PAID), terms("0.001"), day("2024-04-30"))
+    assert [(each.days, each.base) for each in paid.stretches] == [(30, D(3000)), (60, D(2000))]
