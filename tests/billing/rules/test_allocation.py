@@ -126,3 +126,38 @@ def test_the_payers_word_wins_over_every_other_order(owed: list[Debt], amount: D
     chosen = data.draw(st.sampled_from(owed))
     shares = dict(allocate(amount, owed, on=MAY, designated=[chosen.bill_id], mode="statutory").shares)
     assert shares.get(chosen.bill_id, D(0)) == min(amount, chosen.open + chosen.late + chosen.cost)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(debts, st.integers(1, 10**8).map(lambda c: D(c) / 100), st.sampled_from(["property", "statutory"]), st.data())
+def test_the_order_in_which_bills_are_named_does_not_matter(
+    owed: list[Debt], amount: D, mode: Mode, data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(owed))
+    assert allocate(amount, shuffled, on=MAY, mode=mode) == allocate(amount, owed, on=MAY, mode=mode)
+
+
+def _after(payments: list[D], owed: list[Debt]) -> tuple[dict[date, D], D]:
+    """What is open per due date, and the credit, when payments of one value date are booked one after the other."""
+    open_, credit = {debt.bill_id: debt for debt in owed}, D(0)
+    for amount in payments:
+        split = allocate(amount, open_.values(), on=MAY)
+        credit += split.credit
+        for bill_id, part in split.parts:
+            debt = open_[bill_id]
+            open_[bill_id] = replace(
+                debt, open=debt.open - part.principal, late=debt.late - part.late, cost=debt.cost - part.cost
+            )
+    left: dict[date, D] = {}
+    for debt in open_.values():
+        left[debt.due_on] = left.get(debt.due_on, D(0)) + debt.open + debt.late + debt.cost
+    return left, credit
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(debts, st.lists(st.integers(1, 10**7).map(lambda c: D(c) / 100), max_size=5), st.data())
+def test_payments_of_one_value_date_settle_the_same_in_any_order(
+    owed: list[Debt], payments: list[D], data: st.DataObject
+) -> None:
+    """Invariant 26. Bills of one due date share in proportion, so that between them a cent may fall either way."""
+    assert _after(data.draw(st.permutations(payments)), owed) == _after(payments, owed)
