@@ -171,7 +171,7 @@ def _restage(batch: ImportBatch, fixes: Fixes) -> None:
     """
     stood = {(row.sheet, row.row_no): row.cells for row in _rows(batch, fixes)}
     said = {"period": batch.layout["period"]} if batch.layout.get("period") else {}
-    data, known = open_file(batch.file), dict[Any, tuple[int, int]]()
+    data, known = open_file(batch.file), dict[Any, tuple[int, int, str]]()
     with workbook_of(data, partial(learn_rooms, known, len(data))) as workbook:
         tell(1, STEPS)
         _write(workbook, fixes)

@@ -13,15 +13,15 @@ from billing.rules.rooms import RoomKey
 from offices.scoping import current_office_id
 from offices.scoping.plans import joined_by_hash
 
-KnownPlaces = Mapping[
-    tuple[int | None, RoomKey | None], tuple[int, int]
-]  # community and room → ids of room and account
+# community and room → ids of room and account, and the name of its first owner
+KnownPlaces = Mapping[tuple[int | None, RoomKey | None], tuple[int, int, str]]
 
 LARGE = 1_000_000  # bytes; while so many are unpacked there is time to learn the office's rooms
 # a room with one open account, as it is registered: what nearly every row of a file spells
 _KNOWN = """
-SELECT r.community_id, r.building, r.unit, r.number, r.id, min(a.id)
+SELECT r.community_id, r.building, r.unit, r.number, r.id, min(a.id), min(o.name)
 FROM billing_room r JOIN billing_account a ON a.office_id = r.office_id AND a.room_id = r.id AND a.closed_on IS NULL
+JOIN billing_owner o ON o.office_id = a.office_id AND o.id = a.owner_id
 WHERE r.office_id = %(office)s GROUP BY r.office_id, r.id HAVING count(*) = 1
 """
 _PLACES = """
@@ -112,10 +112,10 @@ def known_places() -> KnownPlaces:
     """The rooms of the office that have one open account, by their registered spelling. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, {"office": current_office_id()})
-        return {(at, RoomKey(*room)): (room_id, account) for at, *room, room_id, account in cursor.fetchall()}
+        return {(row[0], RoomKey(*row[1:4])): row[4:] for row in cursor.fetchall()}
 
 
-def learn_rooms(known: dict[Any, tuple[int, int]], size: int) -> None:
+def learn_rooms(known: dict[Any, tuple[int, int, str]], size: int) -> None:
     """Fill `known` while a file of so many bytes is unpacked, where that takes long enough."""
     if size > LARGE:
         known.update(known_places())

@@ -28,13 +28,13 @@ SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 20;
 DROP TABLE IF EXISTS import_item; DROP TABLE IF EXISTS import_staged;
 CREATE TEMP TABLE import_staged (
   sheet text, row_no int, sort text, cells jsonb, parsed jsonb, reasons jsonb, names text[],
-  community text, community_id bigint, building text, unit text, number text, sort_key text,
+  community text, community_id bigint, is_first_owner boolean, building text, unit text, number text, sort_key text,
   room_id bigint, account_id bigint, verdict text, fee_item text, period_start date, period_end date, due_on date,
   receivable numeric(14,2), received numeric(14,2), reduction numeric(14,2), note text
 ) ON COMMIT DROP;
 """
 _COPY = """COPY import_staged (sheet, row_no, sort, parsed, reasons, verdict, names, community, building, unit, number,
-  sort_key, community_id, room_id, account_id, cells, fee_item, period_start, period_end, due_on, receivable, received,
+  sort_key, community_id, room_id, account_id, is_first_owner, cells, fee_item, period_start, period_end, due_on, receivable, received,
   reduction, note) FROM STDIN"""
 # what rows are found and joined by; the planner needs no statistics of documents
 _ANALYZE = (
@@ -127,9 +127,9 @@ def _household(
     community_id = ids.get(community) if community else home.pk if home else None
     name = community or (home.name if home else "")
     place = "\t\t\t" if room is None else "\t".join(_place(room))
-    found = known.get((community_id, room), ("\\N", "\\N"))
-    ours = ("\\N" if community_id is None else community_id, *found)
-    return _doubled(f"{_array(names)}\t{_one_line(name)}\t{place}") + "\t{}\t{}\t{}".format(*ours)
+    room_id, account_id, owner = known.get((community_id, room), (_NULL, _NULL, None))
+    ours = f"{community_id or _NULL}\t{room_id}\t{account_id}\t{owner in names}"
+    return _doubled(f"{_array(names)}\t{_one_line(name)}\t{place}") + f"\t{ours}"
 
 
 def _own_cells(sheet: Sheet, row: FileRow) -> str:
@@ -140,6 +140,7 @@ def _own_cells(sheet: Sheet, row: FileRow) -> str:
     return _escaped(as_json([as_shown(cell) for cell in row.cells]))
 
 
+_NULL = "\\N"
 _NO_BILL = "\t".join(["\\N"] * 8)
 
 

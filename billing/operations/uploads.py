@@ -105,7 +105,7 @@ def _found(
     data: bytes, kind: str, chosen: Community | None, name: str, corrects: ImportBatch | None
 ) -> tuple[list[Table], dict[str, Any], KnownPlaces]:
     """The tables of a file, what the batch says of it, and the rooms known already. Raises `ImportRefused`."""
-    known: dict[Any, tuple[int, int]] = {}
+    known: dict[Any, tuple[int, int, str]] = {}
     with workbook_of(data, partial(learn_rooms, known, len(data))) as workbook:
         tell(1, STEPS)
         tables = understand(workbook, kind, names_of(name, corrects))

@@ -32,7 +32,7 @@ WITH doubtful AS (
   SELECT DISTINCT a.id FROM import_staged t
   JOIN billing_account a ON a.office_id = %(office)s AND a.id = t.account_id
   JOIN billing_owner o ON o.office_id = a.office_id AND o.id = a.owner_id
-  WHERE cardinality(t.names) > 0 AND o.name <> ALL(t.names)
+  WHERE NOT t.is_first_owner AND cardinality(t.names) > 0 AND o.name <> ALL(t.names)
 ), people AS (
   SELECT a.id, array_agg(o.name::text) AS names, bool_or(o.kind = 'developer') AS is_developer
   FROM doubtful d JOIN billing_account a ON a.office_id = %(office)s AND a.id = d.id
