@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from arrears.queries import position
 from arrears.rules.position import BLOCKERS
+from billing.models import SpecialCase
 from collection.models import Absence, Action, Case, Promise
 from collection.queries.strategies import as_rule, steps_of
 from collection.rules import promises as promise_rules
@@ -196,7 +197,10 @@ def _tasks(homes: Mapping[str, int], on: date, team: Crew) -> Iterable[Entry]:
 
 
 def _plans(homes: Mapping[str, int], last: date, on: date, team: Crew) -> Iterable[Entry]:
-    """The next step of every case that has nothing planned, on the day when the sweep will look at it."""
+    """The next step of every case that has nothing planned, on the day when the sweep will look at it.
+
+    A step that an open-ended special case holds back has no day: nobody knows when it is closed (S5–S10).
+    """
     busy = Action.objects.filter(state=Action.State.PLANNED).values("case_id")
     cases = list(
         Case.objects.filter(state=Case.State.OPEN, next_action_on__lte=last, **homes)
@@ -205,9 +209,11 @@ def _plans(homes: Mapping[str, int], last: date, on: date, team: Crew) -> Iterab
     )
     ladder = {key: [as_rule(step) for step in steps] for key, steps in steps_of({c.strategy_id for c in cases}).items()}
     held = {p.account_id: _after(p) for p in Promise.objects.filter(state=Promise.State.OPEN)}
+    endless = SpecialCase.objects.filter(starts_on__lte=on, ends_before=None).order_by("blocks_reminder")
+    halted = dict(endless.values_list("account_id", "blocks_reminder"))
     for case in cases:
         step = s.following(ladder.get(case.strategy_id, ()), case.reached, case.tier)
-        if step is None:
+        if step is None or (case.account_id in halted and (halted[case.account_id] or step.kind != s.REMINDER)):
             continue
         day = max(case.next_action_on, held.get(case.account_id) or on, on)
         yield _entry(case, team.days.next_working(day) if step.is_by_hand else day, PLAN, step.kind, step.title, team)

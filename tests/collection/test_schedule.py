@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from billing.models import Account, Responsibility
+from billing.operations import open_special_case
 from collection.models import Absence, Action, Case
 from collection.operations import (
     AbsenceRefused,
@@ -248,6 +249,32 @@ class TestCalendar:
             ("2026-04-28", "promise", ""),
             ("2026-05-06", "plan", "formal"),
         ]
+
+    @pytest.mark.parametrize(
+        ("blocks_reminder", "ends_on", "shown"),
+        [
+            (False, None, ["reminder"]),
+            (True, None, []),
+            (True, date(2026, 4, 20), ["reminder", "formal"]),
+        ],
+        ids=["letters only", "reminders too", "with an end"],
+    )
+    def test_a_step_that_an_open_ended_special_case_holds_back_has_no_day(
+        self, place: SimpleNamespace, inside: Any, blocks_reminder: bool, ends_on: date | None, shown: list[str]
+    ) -> None:
+        first, told = move_in(place), move_in(place)
+        for account in (first, told):
+            bill(place, account)
+        day("2026-04-01")
+        Action.objects.filter(state="planned").update(state="void")
+        Case.objects.update(next_action_on=date(2026, 4, 18))
+        Case.objects.filter(account=told).update(reached=3, reached_on=date(2026, 4, 1))
+        for account in (first, told):
+            open_special_case(
+                account=account, kind="other", starts_on=date(2026, 4, 1), ends_on=ends_on, note="核对面积",
+                blocks_reminder=blocks_reminder, by=inside.people["manager"], at=at("2026-04-01"),
+            )  # fmt: skip
+        assert sorted((kind for _, _, kind in self.entries(date(2026, 4, 2))), reverse=True) == shown
 
     def test_what_is_late_stands_on_today(self, called: Account) -> None:
         assert self.entries(date(2026, 4, 17)) == [("2026-04-17", "task", "call")]
