@@ -11,7 +11,7 @@ from django.conf import settings
 
 from arrears.queries import position, positions
 from billing.models import Account, Adjustment, BankLine, ContactPoint
-from billing.operations import approve_reduction, claim_line, match_statement, open_special_case
+from billing.operations import approve_reduction, claim_line, claim_suggested, match_statement, open_special_case
 from billing.operations.contact_points import mark_contact_point
 from collection.models import Action, Notice
 from collection.operations import approve_notice, reject_notice
@@ -30,10 +30,12 @@ from offices.operations import Refusal
 
 SAMPLES = Path(settings.BASE_DIR) / "samples"
 DAYS = 75
-FORMAL_LETTERS, FINAL_LETTERS = 24, 7  # below the forty of decisions 24, so that the demo is ready in time
+FORMAL_LETTERS, FINAL_LETTERS = 32, 5  # below the forty of decisions 24, so that the demo is ready in time
 KEPT = {"formal": 4, "final": 1}  # of these: approved in the last days, so that there is something to serve
 MONTHS = (42, 14)  # how many days ago 财务 brought in a new month's bills, due two days later
 HOUSEHOLDS_A_MONTH = 24
+TRANSFERS = (4, 9, 16, 39)  # days after the opening on which 财务 brings in a statement of the bank
+PAYERS_OF = 7  # in each, every seventh household transfers what it owes: four of seven have paid in the end
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Huating:
     finals: int = 0
     rejected: int = 0
     months: int = 0
+    statements: int = 0
 
     def prepare(self) -> None:
         """The first morning: register, bills, bank statement, addresses; transfers are matched and claimed."""
@@ -121,9 +124,10 @@ class Huating:
     def work(self) -> None:
         """One working day."""
         since = (self.life.day - self.life.first).days
-        self.talks.call(4 if since < 30 else 2)
+        self.talks.call(4)
         self.talks.serve(4)
         self._expected_money()
+        self._transfers(since)
         self._other_money(since)
         self._new_month(DAYS - since)
         is_late = DAYS - since < 2
@@ -193,7 +197,29 @@ class Huating:
         for account_id, amount in self.talks.expected.pop(self.life.day, []):
             with self.life.acting("finance"):
                 account = Account.objects.select_related("owner").get(pk=account_id)
-            self.life.receive(account, amount, memo="按承诺缴清")
+                owed = min(amount, position(account_id, self.life.day).open_amount)
+            if owed > 0:
+                self.life.receive(account, owed, memo="按承诺缴清")
+
+    def _transfers(self, since: int) -> None:
+        """Most people pay once they were asked kindly: a bank statement every week or two, taken over by 财务."""
+        if self.statements == len(TRANSFERS) or since < TRANSFERS[self.statements]:
+            return
+        with self.life.acting("finance"):
+            owing = {p.account_id: p.open_amount for p in positions(self.life.day) if p.open_amount > 0}
+            people = Account.objects.filter(pk__in=owing, owner__kind="person").select_related("owner", "room")
+            rows = [
+                (a.room.building, a.room.unit, a.room.number, a.owner.name, owing[a.pk])
+                for a in people.order_by("room_id", "id")
+                if a.pk % PAYERS_OF == self.statements
+            ]
+        self.statements += 1
+        file = sheets.transfers(rows, self.life.day)
+        statement = self.life.bring_in("bank", file, f"对公流水_{self.life.day:%Y%m%d}.xlsx", accept_good=True)
+        with self.life.acting("finance") as finance:
+            match_statement(batch=statement, at=self.life.at(14))
+            lines = BankLine.objects.filter(batch=statement, state="suggested").order_by("on", "id")
+            claim_suggested(line_ids=list(lines.values_list("id", flat=True)), by=finance, at=self.life.at(14))
 
     def _other_money(self, since: int) -> None:
         """Reminders work: most days somebody pays at the counter, one in three of them in part."""

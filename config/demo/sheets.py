@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -47,6 +48,7 @@ BEFORE_US = (
     ("2025-06-12", "上门", "前任收费员 王芳", "业主反映电梯故障较多", "已转工程部"),
     ("2025-09-20", "电话", "前任收费员 王芳", "提醒第三季度物业费", "无人接听"),
 )
+TRANSFERS = ("交易日期", "流水号", "借方发生额", "贷方发生额", "余额", "对方账号", "对方户名", "摘要", "附言")
 COMMUNITY = "翠湖湾"
 RATE = 2.4  # yuan per square metre and month, as the invented contract has it
 # Deliberately the room numbers that the first office has too: the wall between them is worth showing.
@@ -117,3 +119,15 @@ def month_bills(rooms: Sequence[Sequence[Any]], due_on: date) -> BytesIO:
              round(amount - paid, 2), due_on.isoformat(), "")
         )  # fmt: skip
     return workbook(BILLS, rows, "账单导出")
+
+
+def transfers(rooms: Sequence[Sequence[Any]], on: date) -> BytesIO:
+    """A statement of the company's bank: one transfer per household, the room in its memo. `rooms`: building, unit, number, owner, amount."""
+    balance, rows = Decimal("86000.00"), []
+    for place, (building, unit, number, owner, amount) in enumerate(rooms):
+        balance += amount
+        rows.append(
+            (on.isoformat(), f"TR{on:%Y%m%d}{place:04d}", "", str(amount), str(balance), f"6222****{place:04d}", owner, "转账",
+             f"{building}栋{unit}单元{number} 物业费")
+        )  # fmt: skip
+    return workbook(TRANSFERS, rows, "交易明细")
