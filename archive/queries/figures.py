@@ -231,7 +231,7 @@ def _contacts(on: date, since: date) -> Counted:
 
 
 def _unclaimed(on: date) -> Counted:
-    lines = BankLine.objects.filter(state__in=["unclaimed", "suggested"], on__lte=on)
+    lines = BankLine.objects.filter(state__in=BankLine.OPEN, on__lte=on)
     found = lines.order_by().aggregate(n=Count("pk"), amount=Sum("amount"), oldest=Min("on"))
     return Counted(found["n"], found["amount"] or ZERO, oldest_on=found["oldest"])
 

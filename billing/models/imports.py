@@ -172,6 +172,8 @@ class BankLine(OfficeModel):
         REFUNDED = "refunded", _("已退款")
         NOT_FEES = "not_fees", _("非物业费")
 
+    OPEN = (State.UNCLAIMED, State.SUGGESTED)  # nobody has said yet whose it is
+
     batch = OfficeForeignKey(ImportBatch, related_name="bank_lines")
     row_no = models.PositiveIntegerField()
     on = models.DateField(_("到账日"))

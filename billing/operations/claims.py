@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from billing.models import Account, BankDay, BankLine, Payment
 from billing.operations.accounts import business_date
 from billing.operations.payments import Incoming, Receipt, record_payments, reverse_payments
-from billing.operations.suggestions import OPEN, suggest_again
+from billing.operations.suggestions import suggest_again
 from offices.models import User
 from offices.operations import Refusal
 from offices.rules.money import format_yuan, total, yuan
@@ -132,7 +132,7 @@ def release_line(
     On a closed day only those who may close it (`may_change_closed`) can do so. Raises `LineRefused`.
     """
     line = BankLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
-    if line.state in OPEN:
+    if line.state in BankLine.OPEN:
         raise LineRefused(_("这笔到账尚未认领，没有可撤销的内容。"), code="not_claimed")
     if not reason.strip():
         raise LineRefused(_("请填写撤销原因。"), code="reason_missing")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from billing.models import BankLine, ImportBatch
 from billing.operations.claims import claim_suggested
-from billing.operations.suggestions import OPEN, suggest
+from billing.operations.suggestions import suggest
 from billing.rules.matching import may_post
 from offices.models import User
 from offices.operations.progress import tell
@@ -46,13 +46,13 @@ def match_statement(*, batch: ImportBatch, at: datetime) -> int:
     """Suggest an account for each open line of a statement and, where the office allows it, book what is certain
     (domain 5.3); returns how many lines have a suggestion or were booked.
     """
-    return _match(BankLine.objects.filter(batch=batch, state__in=OPEN), at)
+    return _match(BankLine.objects.filter(batch=batch, state__in=BankLine.OPEN), at)
 
 
 @transaction.atomic
 def match_open_lines(*, at: datetime) -> int:
     """The same for every open line of the office, after new bills or a new register."""
-    return _match(BankLine.objects.filter(state__in=OPEN), at)
+    return _match(BankLine.objects.filter(state__in=BankLine.OPEN), at)
 
 
 def _match(lines: QuerySet[BankLine], at: datetime) -> int:

@@ -13,7 +13,6 @@ from billing.queries.matching import Heading, ranked_candidates
 from billing.rules.matching import Match, suggestion
 from offices.scoping import current_office_id
 
-OPEN = (BankLine.State.UNCLAIMED, BankLine.State.SUGGESTED)
 _SUGGEST = """
 UPDATE billing_bankline l SET suggested_id = m.account, score = m.score, reasons = m.reasons::jsonb,
   state = m.state

@@ -21,7 +21,7 @@ from offices.rules.money import ZERO, total
 _State = BankLine.State
 _SORTS = {
     "claimed": (_State.CLAIMED,),
-    "unclaimed": (_State.UNCLAIMED, _State.SUGGESTED),
+    "unclaimed": BankLine.OPEN,
     "refunded": (_State.REFUNDED,),
     "not_fees": (_State.NOT_FEES,),
 }

@@ -35,7 +35,6 @@ TABS = (
     ("refunded", _("已退款")),
     ("not_fees", _("非物业费")),
 )
-_OPEN = ("suggested", "unclaimed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def _panel(asked: Mapping[str, str], line: BankLine | None) -> dict[str, Any]:
     found = list(find_accounts(query)[:8]) if query else []
     ids = [int(value) for value in _list(asked, "ids") if value.isdigit()]
     if ids:
-        lines = list(bank_lines().filter(pk__in=ids, state__in=_OPEN))
+        lines = list(bank_lines().filter(pk__in=ids, state__in=BankLine.OPEN))
         ranked = candidates_of(*lines) if lines else []
         return {
             "q": query,
@@ -104,7 +103,7 @@ def _panel(asked: Mapping[str, str], line: BankLine | None) -> dict[str, Any]:
             ],
             "found": _with_keys(found, {}, after=len(ranked)),
         }
-    if line is None or line.state not in _OPEN:
+    if line is None or line.state not in BankLine.OPEN:
         return {"q": query, "payments": _payments(line), "is_closed": bool(line and is_closed(line.on))}
     ranked = candidates_of(line)
     accounts = {account.pk: account for account, _match in ranked} | {account.pk: account for account in found}

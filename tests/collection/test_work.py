@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.models import ContactPoint, SpecialCase
+from billing.models import BankLine, ContactPoint, ImportBatch, SpecialCase
 from billing.operations.payments import record_payment
 from billing.operations.special_cases import open_special_case
 from collection.models import Action, Case, Contact, Promise, Skip
@@ -22,6 +22,7 @@ from collection.operations import (
 )
 from collection.queries.work import household as household_of
 from collection.queries.work import work_day
+from offices.filing import store_file
 from tests.conftest import at
 
 FIRST = "2026-04-01"
@@ -204,6 +205,20 @@ def test_who_is_on_hold_is_not_on_the_list_and_the_reason_is_told(called, inside
     listed = today("2026-04-02")
     assert listed.items == ()
     assert [gone.code for gone in listed.removed] == ["special_case"]
+
+
+def test_money_that_nobody_has_claimed_is_told_whether_or_not_a_household_is_suggested(called, inside):
+    account = called()
+    file = store_file(b"statement", name="流水.csv", kind="upload", by=None, at=at(FIRST))
+    batch = ImportBatch.objects.create(
+        kind="bank", state="committed", file=file, file_name="流水.csv", sha256=file.sha256, uploaded_at=at(FIRST)
+    )
+    for number, state in enumerate(("unclaimed", "suggested", "claimed", "refunded", "not_fees")):
+        BankLine.objects.create(
+            batch=batch, row_no=number, on=FIRST, amount=100, state=state, suggested=account, line_key=str(number)
+        )
+    listed = today(FIRST)
+    assert (listed.unclaimed_count, listed.unclaimed_amount) == (2, Decimal("200.00"))
 
 
 def test_who_paid_last_night_is_not_on_the_list(called, inside):

@@ -97,7 +97,7 @@ def work_day(*, on: date, at: datetime, assignee: User | None = None) -> WorkDay
             removed.append(Removed(todo.account_id, str(account.room), account.owner.name, *refused))
     removed += _settled_today(on, back)
     items.sort(key=lambda item: (ORDER[item.group], item.room_order if item.group == VISIT else "", -item.pursuable))
-    unclaimed = BankLine.objects.filter(state=BankLine.State.UNCLAIMED).aggregate(n=Count("pk"), total=Sum("amount"))
+    unclaimed = BankLine.objects.filter(state__in=BankLine.OPEN).aggregate(n=Count("pk"), total=Sum("amount"))
     return WorkDay(
         on=on,
         items=tuple(items),
