@@ -102,3 +102,12 @@ def account(inside: SimpleNamespace) -> Account:
     for number in range(1, 5):
         books._bill(found, quarter(number))
     return found
+
+
+@pytest.fixture
+def registered_office(office: SimpleNamespace) -> SimpleNamespace:
+    """华庭物业 with its register in the books."""
+    with office.open(by=office.people["finance"]), (SAMPLES / REGISTER).open("rb") as file:
+        batch = upload_file(kind="register", file=file, name=REGISTER, community=None, by=None, at=UPLOADED)
+        commit_import(batch=batch, accept_good=True, by=office.people["finance"], at=UPLOADED)
+    return office
